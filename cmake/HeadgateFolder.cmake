@@ -1,0 +1,31 @@
+# headgate_folder(NAME SOURCES file... [PUBLIC library...] [PRIVATE library...])
+# A folder of the house as a static library called headgate_NAME, compiled with the project's warnings as errors.
+# Headers are included from the project's root: "core/result.h".
+find_package(fmt REQUIRED)
+find_package(Threads REQUIRED)
+
+function(headgate_folder name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;PUBLIC;PRIVATE" ${ARGN})
+  add_library(headgate_${name} STATIC ${ARG_SOURCES})
+  target_include_directories(headgate_${name} PUBLIC ${CMAKE_SOURCE_DIR})
+  target_link_libraries(headgate_${name} PUBLIC ${ARG_PUBLIC} fmt::fmt Threads::Threads PRIVATE ${ARG_PRIVATE})
+  headgate_warnings(headgate_${name})
+endfunction()
+
+function(headgate_warnings target)
+  target_compile_options(${target} PRIVATE -Wall -Wextra -Wshadow -Wconversion -Werror)
+endfunction()
+
+# headgate_test(NAME SOURCES file... LIBRARIES library... [LABEL unit])
+# A GoogleTest program whose tests ctest knows one by one.
+function(headgate_test name)
+  cmake_parse_arguments(ARG "" "LABEL" "SOURCES;LIBRARIES" ${ARGN})
+  if(NOT ARG_LABEL)
+    set(ARG_LABEL unit)
+  endif()
+  add_executable(${name} ${ARG_SOURCES})
+  target_link_libraries(${name} PRIVATE ${ARG_LIBRARIES} GTest::gmock GTest::gtest GTest::gtest_main)
+  headgate_warnings(${name})
+  gtest_discover_tests(${name} TEST_PREFIX "${ARG_LABEL}." PROPERTIES LABELS ${ARG_LABEL} TIMEOUT 300
+                       DISCOVERY_TIMEOUT 60)
+endfunction()
