@@ -9,16 +9,19 @@
 
 namespace headgate::core {
 
-using Time = std::chrono::sys_time<std::chrono::milliseconds>;       // wall clock, for what people and objects see
+using Time = std::chrono::sys_time<std::chrono::milliseconds>;  // wall clock, for what people and
+                                                                // objects see
 using Duration = std::chrono::milliseconds;
-using BootTime = std::chrono::duration<int64_t, std::milli>;         // since boot, counts while suspended: deadlines
+using BootTime =
+    std::chrono::duration<int64_t, std::milli>;  // since boot, counts while suspended: deadlines
 
 // Where time comes from. Nothing else in the tree reads a clock.
 class Clock {
  public:
   virtual ~Clock() = default;
   virtual Time Now() const = 0;
-  // Never goes back, and goes on while the machine sleeps (CLOCK_BOOTTIME): for leases and deadlines.
+  // Never goes back, and goes on while the machine sleeps (CLOCK_BOOTTIME): for leases and
+  // deadlines.
   virtual BootTime SinceBoot() const = 0;
 };
 
@@ -41,12 +44,14 @@ class HandClock : public Clock {
   std::atomic<int64_t> moved_ = 0;
 };
 
-// RFC 3339 in UTC, as Kubernetes writes it: "2026-11-21T10:21:48Z"; the second form keeps microseconds (Lease, events).
+// RFC 3339 in UTC, as Kubernetes writes it: "2026-11-21T10:21:48Z"; the second form keeps
+// microseconds (Lease, events).
 std::string Show(Time time);
 std::string ShowMicro(Time time);
 Result<Time> ParseTime(std::string_view text);
 
-// "90s", "1h30m", "250ms" (Go's durations: ns us ms s m h), as Kubernetes' own fields take them. Not negative.
+// "90s", "1h30m", "250ms" (Go's durations: ns us ms s m h), as Kubernetes' own fields take them.
+// Not negative.
 Result<Duration> ParseDuration(std::string_view text);
 std::string Show(Duration duration);  // "1h30m", "45s", "250ms", "0s"
 

@@ -11,7 +11,8 @@ std::string Below(std::string_view path) { return path.empty() ? "" : std::strin
 
 Result<std::string> Clean(std::string_view base, std::string_view path) {
   if (path.starts_with('/')) {
-    return Invalid(fmt::format("{} is absolute; paths are relative to the file that names them", path));
+    return Invalid(
+        fmt::format("{} is absolute; paths are relative to the file that names them", path));
   }
   if (path.find('\0') != std::string_view::npos) return Invalid("a path cannot hold a zero byte");
   std::vector<std::string_view> parts;
@@ -36,7 +37,8 @@ FileTree::Type MemoryTree::TypeOf(std::string_view path) const {
   if (path.empty()) return Type::kDirectory;
   if (files_.contains(std::string(path))) return Type::kFile;
   const auto below = files_.lower_bound(Below(path));
-  return below != files_.end() && below->first.starts_with(Below(path)) ? Type::kDirectory : Type::kNone;
+  return below != files_.end() && below->first.starts_with(Below(path)) ? Type::kDirectory
+                                                                        : Type::kNone;
 }
 
 Result<std::string> MemoryTree::Read(std::string_view path) const {
@@ -50,7 +52,8 @@ Result<std::vector<FileTree::Entry>> MemoryTree::List(std::string_view path) con
   if (TypeOf(path) != Type::kDirectory) return NotFound(fmt::format("no such directory: {}", path));
   std::vector<Entry> entries;
   const std::string prefix = Below(path);
-  for (auto at = files_.lower_bound(prefix); at != files_.end() && at->first.starts_with(prefix); ++at) {
+  for (auto at = files_.lower_bound(prefix); at != files_.end() && at->first.starts_with(prefix);
+       ++at) {
     const std::string rest = at->first.substr(prefix.size());
     const size_t slash = rest.find('/');
     Entry entry{rest.substr(0, slash), slash == std::string::npos ? Type::kFile : Type::kDirectory};

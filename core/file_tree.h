@@ -9,9 +9,10 @@
 
 namespace headgate::core {
 
-// The files that a rendering reads: a commit's tree, a directory, or a map in memory. Read-only, and safe to read from
-// several threads. Paths are relative to its root, parted by '/', without "." or ".." ("" is the root itself);
-// `Clean` makes such a path. A link is followed within the tree and never out of it.
+// The files that a rendering reads: a commit's tree, a directory, or a map in memory. Read-only,
+// and safe to read from several threads. Paths are relative to its root, parted by '/', without "."
+// or ".." ("" is the root itself); `Clean` makes such a path. A link is followed within the tree
+// and never out of it.
 class FileTree {
  public:
   enum class Type { kNone, kFile, kDirectory };
@@ -25,7 +26,8 @@ class FileTree {
 
   // kNone for what is not there, and for a link that leads out of the tree.
   virtual Type TypeOf(std::string_view path) const = 0;
-  // The bytes of a file. kNotFound; kInvalid for a directory, a link that leaves the tree, or more than kFileBytesMax.
+  // The bytes of a file. kNotFound; kInvalid for a directory, a link that leaves the tree, or more
+  // than kFileBytesMax.
   virtual Result<std::string> Read(std::string_view path) const = 0;
   // What a directory holds, sorted by name. kNotFound.
   virtual Result<std::vector<Entry>> List(std::string_view path) const = 0;
@@ -33,7 +35,8 @@ class FileTree {
   static constexpr size_t kFileBytesMax = 32 * 1024 * 1024;
 };
 
-// Joins and cleans: Clean("a/b", "../c/./d") is "a/c/d". kInvalid for an absolute path or one that leaves the root.
+// Joins and cleans: Clean("a/b", "../c/./d") is "a/c/d". kInvalid for an absolute path or one that
+// leaves the root.
 Result<std::string> Clean(std::string_view base, std::string_view path);
 
 // A tree in memory, path to bytes. For tests, and for what is made on the way.

@@ -11,7 +11,8 @@ namespace headgate::core {
 std::string Sha256(std::string_view bytes) {
   std::array<unsigned char, 32> digest{};
   unsigned int size = 0;
-  const int done = EVP_Digest(bytes.data(), bytes.size(), digest.data(), &size, EVP_sha256(), nullptr);
+  const int done =
+      EVP_Digest(bytes.data(), bytes.size(), digest.data(), &size, EVP_sha256(), nullptr);
   assert(done == 1 && size == digest.size());
   (void)done;
   static constexpr char kDigits[] = "0123456789abcdef";
@@ -50,7 +51,8 @@ Result<std::string> FromBase64(std::string_view text) {
                                    static_cast<int>(packed.size()));
   if (size < 0) return Invalid("base64: a character that does not belong there");
   size_t padding = 0;
-  while (padding < 2 && padding < packed.size() && packed[packed.size() - 1 - padding] == '=') ++padding;
+  while (padding < 2 && padding < packed.size() && packed[packed.size() - 1 - padding] == '=')
+    ++padding;
   bytes.resize(static_cast<size_t>(size) - padding);
   return bytes;
 }

@@ -30,7 +30,8 @@ class Builder : public nlohmann::json_sax<nlohmann::json> {
   bool end_object() override { return Close(); }
   bool end_array() override { return Close(); }
   bool parse_error(size_t, const std::string&, const nlohmann::json::exception& e) override {
-    // "[json.exception.parse_error.101] parse error at line 1, column 2: ..." without its first word
+    // "[json.exception.parse_error.101] parse error at line 1, column 2: ..." without its first
+    // word
     const std::string_view what = e.what();
     const size_t at = what.find("] ");
     error_ = std::string(at == std::string_view::npos ? what : what.substr(at + 2));

@@ -8,8 +8,9 @@
 
 namespace headgate::core {
 
-// One JSON document as a tree. kInvalid names line and column. Numbers without a fraction or exponent that fit in 64
-// bits are integers. Depth is bounded (kJsonDepthMax); of a key given twice the last one counts, as in Kubernetes.
+// One JSON document as a tree. kInvalid names line and column. Numbers without a fraction or
+// exponent that fit in 64 bits are integers. Depth is bounded (kJsonDepthMax); of a key given twice
+// the last one counts, as in Kubernetes.
 inline constexpr int kJsonDepthMax = 1000;
 Result<Value> ParseJson(std::string_view text);
 

@@ -33,8 +33,8 @@ GroupVersion ParseApiVersion(std::string_view api_version) {
 }
 
 ObjectRef RefOf(const Value& body) {
-  return {ParseApiVersion(body.StringAt("apiVersion")).group, body.StringAt("kind"), NamespaceOf(body),
-          NameOf(body)};
+  return {ParseApiVersion(body.StringAt("apiVersion")).group, body.StringAt("kind"),
+          NamespaceOf(body), NameOf(body)};
 }
 
 const std::string& NameOf(const Value& body) { return body.StringAt("metadata", "name"); }
@@ -50,7 +50,8 @@ const std::string& AnnotationOf(const Value& body, std::string_view annotation) 
 }
 
 bool IsKind(const Value& body, std::string_view group, std::string_view kind) {
-  return body.StringAt("kind") == kind && ParseApiVersion(body.StringAt("apiVersion")).group == group;
+  return body.StringAt("kind") == kind &&
+         ParseApiVersion(body.StringAt("apiVersion")).group == group;
 }
 
 void SetLabel(Value* body, std::string_view label, std::string_view value) {
@@ -65,9 +66,11 @@ const Value* PodTemplateOf(const Value& body) {
   const std::string& kind = body.StringAt("kind");
   const std::string group = ParseApiVersion(body.StringAt("apiVersion")).group;
   if (group.empty() && kind == "Pod") return &body;
-  if (group == "batch" && kind == "CronJob") return body.Find("spec", "jobTemplate", "spec", "template");
+  if (group == "batch" && kind == "CronJob")
+    return body.Find("spec", "jobTemplate", "spec", "template");
   if (group == "batch" && kind == "Job") return body.Find("spec", "template");
-  if (group == "apps" || (group.empty() && kind == "ReplicationController")) return body.Find("spec", "template");
+  if (group == "apps" || (group.empty() && kind == "ReplicationController"))
+    return body.Find("spec", "template");
   return nullptr;
 }
 
@@ -76,14 +79,19 @@ Value* PodTemplateOf(Value* body) {
 }
 
 Status CheckObject(const Value& body) {
-  if (!body.is_map()) return Invalid("a Kubernetes object is a mapping with apiVersion, kind and metadata.name");
-  if (body.StringAt("apiVersion").empty()) return Invalid("apiVersion is missing; every object needs one, such as apps/v1");
-  if (body.StringAt("kind").empty()) return Invalid("kind is missing; every object needs one, such as Deployment");
+  if (!body.is_map())
+    return Invalid("a Kubernetes object is a mapping with apiVersion, kind and metadata.name");
+  if (body.StringAt("apiVersion").empty())
+    return Invalid("apiVersion is missing; every object needs one, such as apps/v1");
+  if (body.StringAt("kind").empty())
+    return Invalid("kind is missing; every object needs one, such as Deployment");
   const std::string& name = NameOf(body);
-  if (name.empty()) return Invalid(fmt::format("{}: metadata.name is missing", body.StringAt("kind")));
+  if (name.empty())
+    return Invalid(fmt::format("{}: metadata.name is missing", body.StringAt("kind")));
   if (!IsName(name)) {
-    return Invalid(fmt::format("{}: metadata.name \"{}\" is no name: at most 253 characters, no '/', '%' or space",
-                               body.StringAt("kind"), name));
+    return Invalid(fmt::format(
+        "{}: metadata.name \"{}\" is no name: at most 253 characters, no '/', '%' or space",
+        body.StringAt("kind"), name));
   }
   return Ok();
 }

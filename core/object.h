@@ -10,8 +10,8 @@
 
 namespace headgate::core {
 
-// Which Kubernetes object: what is unique in a cluster. The version is no part of it: apps/v1 and apps/v1beta1 name the
-// same Deployment.
+// Which Kubernetes object: what is unique in a cluster. The version is no part of it: apps/v1 and
+// apps/v1beta1 name the same Deployment.
 struct ObjectRef {
   std::string group;  // "" for the core group
   std::string kind;
@@ -21,7 +21,8 @@ struct ObjectRef {
   friend auto operator<=>(const ObjectRef&, const ObjectRef&) = default;
 };
 
-std::string Show(const ObjectRef& ref);  // "Deployment shop/web"; "ClusterRole admin"; "Rollout.headgate.dev shop/shop"
+std::string Show(const ObjectRef& ref);  // "Deployment shop/web"; "ClusterRole admin";
+                                         // "Rollout.headgate.dev shop/shop"
 
 // A wanted object with where it was written, or a live one as the API server returned it.
 struct Object {
@@ -50,12 +51,13 @@ bool IsKind(const Value& body, std::string_view group, std::string_view kind);
 void SetLabel(Value* body, std::string_view label, std::string_view value);
 void SetAnnotation(Value* body, std::string_view annotation, std::string_view value);
 
-// The pod template of a workload (Deployment, StatefulSet, DaemonSet, ReplicaSet, Job; CronJob's inside its job
-// template), a Pod itself; nullptr for other kinds.
+// The pod template of a workload (Deployment, StatefulSet, DaemonSet, ReplicaSet, Job; CronJob's
+// inside its job template), a Pod itself; nullptr for other kinds.
 const Value* PodTemplateOf(const Value& body);
 Value* PodTemplateOf(Value* body);
 
-// Whether it has an apiVersion, a kind and a name of the forms that Kubernetes takes; kInvalid says which is wrong.
+// Whether it has an apiVersion, a kind and a name of the forms that Kubernetes takes; kInvalid says
+// which is wrong.
 Status CheckObject(const Value& body);
 
 // "deploy/web.yaml:12" for messages; the file alone where the line is not known.

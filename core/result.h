@@ -23,7 +23,8 @@ enum class Fault {
 
 std::string_view Show(Fault fault);  // "invalid", "not found", ...
 
-// A fault and a text, to which each layer adds, once, what it was doing: "sync shop: open repository ...".
+// A fault and a text, to which each layer adds, once, what it was doing: "sync shop: open
+// repository ...".
 class [[nodiscard]] Error {
  public:
   Error(Fault fault, std::string text) : fault_(fault), text_(std::move(text)) {}
@@ -61,8 +62,10 @@ inline Error Internal(std::string text) { return {Fault::kInternal, std::move(te
 template <class T>
 class [[nodiscard]] Result {
  public:
-  Result(T value) : held_(std::in_place_index<0>, std::move(value)) {}      // NOLINT: converts on return
-  Result(Error error) : held_(std::in_place_index<1>, std::move(error)) {}  // NOLINT: converts on return
+  Result(T value)
+      : held_(std::in_place_index<0>, std::move(value)) {}  // NOLINT: converts on return
+  Result(Error error)
+      : held_(std::in_place_index<1>, std::move(error)) {}  // NOLINT: converts on return
 
   bool ok() const { return held_.index() == 0; }
   explicit operator bool() const { return ok(); }

@@ -11,7 +11,8 @@
 
 namespace headgate::core {
 
-// Where a value stands in its source: from 1; 0 where there is no source (live objects, made values).
+// Where a value stands in its source: from 1; 0 where there is no source (live objects, made
+// values).
 struct Mark {
   uint32_t line = 0;
   uint32_t column = 0;
@@ -20,7 +21,8 @@ struct Mark {
 class Value;
 using List = std::vector<Value>;
 
-// A mapping that keeps the order in which keys came. Keys are unique. Look-up is linear: Kubernetes' mappings are small.
+// A mapping that keeps the order in which keys came. Keys are unique. Look-up is linear:
+// Kubernetes' mappings are small.
 class Map {
  public:
   using Entry = std::pair<std::string, Value>;
@@ -53,22 +55,23 @@ class Map {
   std::vector<Entry> entries_;
 };
 
-// A YAML or JSON document tree: null, bool, integer, float, string, list, map; with the position in its source.
-// A plain value: copied deeply, compared deeply (positions do not count). 1 and 1.0 are different values.
+// A YAML or JSON document tree: null, bool, integer, float, string, list, map; with the position in
+// its source. A plain value: copied deeply, compared deeply (positions do not count). 1 and 1.0 are
+// different values.
 class Value {
  public:
   Value() = default;
-  Value(std::nullptr_t) {}                                       // NOLINT: all of these convert
-  Value(bool b) : held_(b) {}                                    // NOLINT
-  Value(int n) : held_(static_cast<int64_t>(n)) {}               // NOLINT
-  Value(int64_t n) : held_(n) {}                                 // NOLINT
-  Value(size_t n) : held_(static_cast<int64_t>(n)) {}            // NOLINT
-  Value(double d) : held_(d) {}                                  // NOLINT
-  Value(const char* s) : held_(std::string(s)) {}                // NOLINT
-  Value(std::string s) : held_(std::move(s)) {}                  // NOLINT
-  Value(std::string_view s) : held_(std::string(s)) {}           // NOLINT
-  Value(List list) : held_(std::move(list)) {}                   // NOLINT
-  Value(Map map) : held_(std::move(map)) {}                      // NOLINT
+  Value(std::nullptr_t) {}                              // NOLINT: all of these convert
+  Value(bool b) : held_(b) {}                           // NOLINT
+  Value(int n) : held_(static_cast<int64_t>(n)) {}      // NOLINT
+  Value(int64_t n) : held_(n) {}                        // NOLINT
+  Value(size_t n) : held_(static_cast<int64_t>(n)) {}   // NOLINT
+  Value(double d) : held_(d) {}                         // NOLINT
+  Value(const char* s) : held_(std::string(s)) {}       // NOLINT
+  Value(std::string s) : held_(std::move(s)) {}         // NOLINT
+  Value(std::string_view s) : held_(std::string(s)) {}  // NOLINT
+  Value(List list) : held_(std::move(list)) {}          // NOLINT
+  Value(Map map) : held_(std::move(map)) {}             // NOLINT
 
   bool is_null() const { return std::holds_alternative<std::monostate>(held_); }
   bool is_bool() const { return std::holds_alternative<bool>(held_); }
@@ -110,7 +113,8 @@ class Value {
     return const_cast<Value*>(std::as_const(*this).Find(key, rest...));
   }
 
-  // The string, integer, list or map at a path; an empty one (or `otherwise`) where it is missing or of another kind.
+  // The string, integer, list or map at a path; an empty one (or `otherwise`) where it is missing
+  // or of another kind.
   template <class... Keys>
   const std::string& StringAt(Keys... keys) const {
     const Value* at = Find(keys...);
