@@ -1,0 +1,117 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "core/clock.h"
+#include "core/object.h"
+#include "core/result.h"
+#include "core/value.h"
+#include "deploy/inventory.h"
+#include "deploy/kube/client.h"
+#include "deploy/plan/plan.h"
+
+namespace headgate::deploy {
+
+struct ApplyOptions {
+  ApplySet set;                // labels and annotations that every object gets
+  std::string namespace_name;  // for namespaced objects that name none; "": the cluster's default
+  bool force_conflicts = true;
+  bool dry_run = false;
+  std::map<core::ObjectRef, std::string> fences;  // ref -> resourceVersion it must still have
+  std::function<core::Status()> may_write;        // asked before each write; an error stops all
+  // What is live, from watches; nullptr: not there. Empty: each object is read from the server.
+  std::function<std::shared_ptr<const core::Value>(const core::ObjectRef&)> live;
+  core::Duration established_max = std::chrono::seconds(60);  // for CRDs and namespaces, together
+  int parallel_max = 16;                                      // requests under way
+};
+
+enum class ApplyResult {
+  kCreated,
+  kUpdated,
+  kUnchanged,  // nothing was sent
+  kFailed,
+  kSkipped,  // an earlier class failed in what this needs, or a stop came before its turn
+};
+std::string_view Show(ApplyResult result);  // "created", ...
+
+struct ObjectOutcome {
+  core::ObjectRef ref;
+  ApplyResult result = ApplyResult::kSkipped;
+  std::optional<core::Error> error;         // of kFailed and kSkipped
+  std::shared_ptr<const core::Value> live;  // as it is now; nullptr where not known
+};
+
+struct ApplyOutcome {
+  std::vector<ObjectOutcome> objects;  // in order of applying
+  Inventory inventory;  // of what was asked, failed ones included: they may exist after all
+
+  bool ok() const;
+  size_t Count(ApplyResult result) const;
+  // Ok, or the first error with the number of the others: "Deployment shop/web: ...; and 2 more".
+  core::Status status() const;
+};
+
+struct PruneOptions {
+  ApplySet set;
+  std::function<core::Status()> may_write;
+  bool allow_empty = false;
+  bool dry_run = false;
+  int parallel_max = 16;
+};
+
+struct PruneOutcome {
+  std::vector<core::ObjectRef> pruned;  // deleted, or gone already
+  std::vector<Change> kept;             // not ours, or guarded: ChangeKind::kKeep with the reason
+  std::vector<ObjectOutcome> failed;
+  Inventory remaining;  // what the inventory should say now
+
+  core::Status status() const;
+};
+
+// Makes a cluster hold objects. Blocks until done; safe to use from several threads.
+class Deployer {
+ public:
+  // `applied` may be nullptr: then every object that is not equal is sent.
+  Deployer(Client client, Applied* applied);
+
+  // Places, labels and orders objects, as Apply will send them. Asks discovery only; a kind whose
+  // CRD is among the objects need not be served yet. kNotFound names a kind that nobody serves.
+  core::Result<core::Objects> Prepare(core::Objects objects, const ApplyOptions& options,
+                                      std::stop_token stop = {}) const;
+
+  // Reads each object that exists; what the server does not serve is left out.
+  core::Result<LiveObjects> ReadLive(const core::Objects& prepared, const Inventory& inventory,
+                                     std::stop_token stop = {}) const;
+
+  // The plan, by server-side dry run where something may change. Writes nothing.
+  core::Result<Plan> PlanFor(const core::Objects& objects, const Inventory& inventory,
+                             const ApplyOptions& options, bool prune = true,
+                             bool allow_empty = false, std::stop_token stop = {}) const;
+
+  // Applies in order of classes, many at a time within one. A failure of one object lets the rest
+  // of its class and the later classes go on, except what it carries: objects in a namespace, or of
+  // a CRD, that failed are skipped. An error as a whole only where nothing could be tried.
+  core::Result<ApplyOutcome> Apply(const core::Objects& objects, const ApplyOptions& options,
+                                   std::stop_token stop = {}) const;
+
+  // Deletes what the inventory has and `wanted` (prepared, or its inventory) lacks, in reverse
+  // order, if the live label says that it is ours. See PlanChanges for the guards.
+  core::Result<PruneOutcome> Prune(const Inventory& inventory, const Inventory& wanted,
+                                   const PruneOptions& options, std::stop_token stop = {}) const;
+
+  const Client& client() const { return client_; }
+
+ private:
+  class Run;
+
+  Client client_;
+  Applied* applied_;
+};
+
+}  // namespace headgate::deploy

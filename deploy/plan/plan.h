@@ -1,0 +1,70 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/object.h"
+#include "core/value.h"
+#include "deploy/inventory.h"
+#include "deploy/plan/diff.h"
+#include "deploy/plan/managed.h"
+
+namespace headgate::deploy {
+
+using LiveObjects = std::map<core::ObjectRef, std::shared_ptr<const core::Value>>;
+
+enum class ChangeKind {
+  kCreate,
+  kUpdate,
+  kRecreate,  // a field that cannot be changed in place differs: delete, then create
+  kPrune,
+  kKeep,  // no longer wanted, yet not deleted; the reason says why
+  kUnchanged,
+};
+std::string_view Show(ChangeKind kind);  // "create", ...
+
+struct Change {
+  ChangeKind kind = ChangeKind::kUnchanged;
+  core::ObjectRef ref;
+  std::string reason;  // "not in the cluster", "2 fields differ", "no longer in git"
+  FieldDiffs fields;   // of an update or recreate; Secrets' values masked
+  std::string file;    // where it is written; "" where not known
+
+  friend bool operator==(const Change&, const Change&) = default;
+};
+
+struct Plan {
+  std::vector<Change> changes;  // wanted objects in order of applying, then the rest
+  std::string warning;          // "nothing is rendered: 12 objects are kept ..."; usually empty
+
+  bool empty() const;  // nothing to do
+  size_t Count(ChangeKind kind) const;
+};
+
+struct PlanOptions {
+  ApplySet set;                          // whose objects may be pruned
+  const Applied* applied = nullptr;      // our memory; nullptr: none
+  const LiveObjects* dry_run = nullptr;  // what the server would make of each; compared when there
+  bool prune = true;
+  bool allow_empty = false;  // an empty rendering may prune all that there is
+};
+
+// The difference between what is wanted and what is live. Pure. `wanted` is placed and labelled
+// (Deployer::Prepare); `live` holds every object of `wanted` and `inventory` that exists. Pruned is
+// only what the inventory has, what is no longer wanted, and whose live label says that it is ours.
+Plan PlanChanges(const core::Objects& wanted, const LiveObjects& live, const Inventory& inventory,
+                 const PlanOptions& options);
+
+// Whether there is nothing to send for one object; the reason goes to `why` where given.
+bool IsUnchanged(const core::Value& wanted, const core::Value& live, const Applied* applied,
+                 std::string* why = nullptr);
+
+// Like a diff, for people: one line an object, its fields below, a count at the end.
+std::string Show(const Plan& plan);
+// For `-o json`.
+core::Value ToValue(const Plan& plan);
+
+}  // namespace headgate::deploy
