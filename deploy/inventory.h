@@ -10,10 +10,8 @@
 
 namespace headgate::deploy {
 
-// Labels and annotations on what we deploy. KEP-3659 (ApplySet) for the label's name and the id.
-inline constexpr std::string_view kPartOfLabel = "applyset.kubernetes.io/part-of";
+// On everything that we deploy, beside the label core::kPartOfLabel.
 inline constexpr std::string_view kApplicationAnnotation = "headgate.dev/application";
-inline constexpr std::string_view kPruneAnnotation = "headgate.dev/prune";  // "disabled": never
 
 // "applyset-<base64url(sha256("<name>.<namespace>.<kind>.<group>"))>-v1": the id of the set whose
 // parent object is `parent`.
@@ -21,7 +19,7 @@ std::string ApplySetId(const core::ObjectRef& parent);
 
 // Which set objects belong to.
 struct ApplySet {
-  std::string id;           // value of kPartOfLabel
+  std::string id;           // value of core::kPartOfLabel
   std::string application;  // "ns/name", value of kApplicationAnnotation
 };
 ApplySet ApplySetOf(const core::ObjectRef& application);  // the Application itself is the parent

@@ -46,6 +46,7 @@ struct ListOptions {
   std::string namespace_name;  // empty: all namespaces
   std::string label_selector;
   std::string field_selector;
+  bool metadata_only = false;  // items have nothing but metadata
 };
 struct ListAnswer {
   std::vector<core::Value> items;  // with apiVersion and kind, which the server leaves out in lists

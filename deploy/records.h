@@ -1,0 +1,66 @@
+#pragma once
+
+#include <cstdint>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "core/bundle.h"
+#include "core/clock.h"
+#include "core/result.h"
+#include "deploy/kube/client.h"
+
+namespace headgate::deploy {
+
+inline constexpr std::string_view kRecordType = "headgate.dev/release";  // type of the Secrets
+inline constexpr size_t kRecordChunkBytes = 900'000;         // a Secret holds at most 1 MiB
+inline constexpr size_t kRecordBytesMax = 64 * 1024 * 1024;  // of the JSON, before compression
+inline constexpr size_t kRecordsKept = 10;
+
+// What a record says about itself without its objects.
+struct RecordHeader {
+  int64_t number = 0;  // 0: the candidate on trial
+  std::string revision;
+  std::string bundle_hash;
+  std::string gated_hash;
+  core::Time at{};
+  std::string by;
+
+  friend bool operator==(const RecordHeader&, const RecordHeader&) = default;
+};
+
+// A record as bytes for Secrets: JSON, compressed with zstd. Pure.
+core::Result<std::string> PackRecord(const core::BundleRecord& record);
+core::Result<core::BundleRecord> UnpackRecord(std::string_view packed);
+
+// The release records of one application: Secrets `headgate.NAME.vNUMBER` and
+// `headgate.NAME.candidate` beside the Application. A larger record goes on in Secrets that carry
+// the content's hash in their name; the named Secret is written last, so a crash leaves either the
+// old record or the new one. Owned by the Application, so that they go with it.
+class Records {
+ public:
+  // `owner` is the live Application: name, namespace, uid.
+  Records(Client client, const core::Value& owner);
+
+  // Number 0 writes (or replaces) the candidate's.
+  core::Status Write(const core::BundleRecord& record, std::stop_token stop = {}) const;
+  // Releases, newest first; then the candidate's, where there is one. Reads metadata only.
+  core::Result<std::vector<RecordHeader>> List(std::stop_token stop = {}) const;
+  // kNotFound where it is not; kInvalid where a part is missing or its hash is wrong.
+  core::Result<core::BundleRecord> Read(int64_t number, std::stop_token stop = {}) const;
+  // Deletes one record; Ok where it is not there.
+  core::Status Delete(int64_t number, std::stop_token stop = {}) const;
+  // Deletes all releases but the newest `keep`. The candidate's stays.
+  core::Status DeleteOld(size_t keep = kRecordsKept, std::stop_token stop = {}) const;
+
+ private:
+  std::string NameOf(int64_t number) const;
+  core::Status DeleteParts(int64_t number, std::string_view but_hash, std::stop_token stop) const;
+
+  Client client_;
+  std::string namespace_name_;
+  std::string application_;
+  core::Value owner_reference_;
+};
+
+}  // namespace headgate::deploy
