@@ -13,7 +13,7 @@ function(headgate_folder name)
 endfunction()
 
 function(headgate_warnings target)
-  target_compile_options(${target} PRIVATE -Wall -Wextra -Wshadow -Wconversion -Werror)
+  target_compile_options(${target} PRIVATE -Wall -Wextra -Wshadow -Wconversion -Werror -Wno-missing-field-initializers)
 endfunction()
 
 # headgate_test(NAME SOURCES file... LIBRARIES library... [LABEL unit])

@@ -87,8 +87,9 @@ struct RolloutSpec {
   friend bool operator==(const RolloutSpec&, const RolloutSpec&) = default;
 };
 
-// kInvalid names file, line and field: "rollout.yaml:14: spec.canary.steps[2].setWeight: 5 is not
-// above 10". Unknown fields are refused: what would be ignored must not look as if it worked.
+// kInvalid names file, line and field: "Rollout shop: rollout.yaml:14:
+// spec.canary.steps[2].setWeight: 5 is not above 10". Unknown fields are refused: what would be
+// ignored must not look as if it worked.
 Result<RolloutSpec> ParseRolloutSpec(const Object& rollout);
 
 }  // namespace headgate::core

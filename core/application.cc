@@ -1,0 +1,58 @@
+#include "core/application.h"
+
+#include <fmt/format.h>
+
+#include "core/fields.h"
+#include "core/object.h"
+
+namespace headgate::core {
+
+std::string FullName(const Application& application) {
+  return application.namespace_name + "/" + application.name;
+}
+
+Result<Application> ParseApplication(const Value& body) {
+  Application app;
+  app.name = NameOf(body);
+  app.namespace_name = NamespaceOf(body);
+  app.uid = body.StringAt("metadata", "uid");
+  app.generation = body.IntAt(0, "metadata", "generation");
+
+  Reading reading;
+  Fields spec(body.Find("spec"), "spec", &reading);
+  Fields source = spec.Sub("source");
+  app.source.url = source.Required("url");
+  app.source.branch = source.String("branch", "main");
+  app.source.path = source.String("path");
+  Fields secret = source.Sub("secretRef");
+  if (source.Has("secretRef")) app.source.secret_name = secret.Required("name");
+  secret.Finish();
+  source.Finish();
+
+  Fields destination = spec.Sub("destination");
+  app.destination.namespace_name = destination.String("namespace", app.namespace_name);
+  app.destination.service_account = destination.String("serviceAccount");
+  if (app.destination.service_account.empty() && app.namespace_name != kSystemNamespace) {
+    destination.Fail(
+        "serviceAccount",
+        fmt::format("is required outside the namespace {}: name a ServiceAccount of the "
+                    "namespace {} that may write what is deployed",
+                    kSystemNamespace, app.namespace_name));
+  }
+  destination.Finish();
+
+  Fields sync = spec.Sub("sync");
+  app.sync.interval = sync.Time("interval", app.sync.interval);
+  if (app.sync.interval < std::chrono::seconds(1)) sync.Fail("interval", "is shorter than 1s");
+  app.sync.prune = sync.Bool("prune", true);
+  app.sync.self_heal = sync.Bool("selfHeal", true);
+  app.sync.timeout = sync.Time("timeout", app.sync.timeout);
+  sync.Finish();
+
+  app.suspend = spec.Bool("suspend", false);
+  spec.Finish();
+  if (reading.error) return *reading.error;
+  return app;
+}
+
+}  // namespace headgate::core
