@@ -36,6 +36,10 @@ Value& Map::Set(std::string_view key, Value value) {
   return at;
 }
 
+Value& Map::Append(std::string key, Value value) {
+  return entries_.emplace_back(std::move(key), std::move(value)).second;
+}
+
 bool Map::Erase(std::string_view key) {
   const auto at = std::find_if(entries_.begin(), entries_.end(),
                                [&](const Entry& entry) { return entry.first == key; });

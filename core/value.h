@@ -39,6 +39,7 @@ class Map {
   Value* Find(std::string_view key);
   Value& operator[](std::string_view key);        // appended as null where it is not
   Value& Set(std::string_view key, Value value);  // in place where it is, else appended
+  Value& Append(std::string key, Value value);    // not looked up: the caller knows it is new
   bool Erase(std::string_view key);               // whether it was there
 
   size_t size() const;
