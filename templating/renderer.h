@@ -1,0 +1,31 @@
+#pragma once
+
+#include <memory>
+#include <string_view>
+
+#include "core/file_tree.h"
+#include "core/object.h"
+#include "core/result.h"
+
+namespace headgate::templating {
+
+// Turns the files of one application into objects. Reads nothing but its arguments.
+class Renderer {
+ public:
+  virtual ~Renderer() = default;
+
+  // The objects of `path` in the order in which they are printed; each names the file it came from,
+  // and its values keep their marks where the source gave them. Every object has an apiVersion, a
+  // kind and a name, and no two are the same object. kInvalid names file and line:
+  // "web.yaml:12:3: ...".
+  virtual core::Result<core::Objects> Render(const core::FileTree& files,
+                                             std::string_view path) const = 0;
+};
+
+// kustomization.yaml, kustomization.yml or Kustomization in `path`: kustomize. Otherwise plain
+// YAML: every *.yaml, *.yml and *.json file below `path`, sorted by path, as Flux takes them; a
+// directory below that is itself a kustomization or a chart is kInvalid, as is a Chart.yaml in
+// `path`.
+std::unique_ptr<Renderer> RendererFor(const core::FileTree& files, std::string_view path);
+
+}  // namespace headgate::templating

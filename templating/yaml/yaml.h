@@ -1,0 +1,31 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/object.h"
+#include "core/result.h"
+#include "core/value.h"
+
+namespace headgate::templating {
+
+// Bounds of one file; beyond any of them is kInvalid.
+inline constexpr size_t kYamlBytesMax = 32 * 1024 * 1024;
+inline constexpr size_t kYamlAliasBytesMax = 10 * 1024 * 1024;  // what aliases may expand to
+inline constexpr int kYamlDepthMax = 500;                       // yaml-cpp's own bound
+
+// All documents of a file; empty ones are skipped. Every value has its mark. Plain scalars are
+// typed as kustomize 5 reads them (YAML 1.2 with the old octals; yes, no, on and off are strings; a
+// date becomes its RFC 3339 string); keys are always strings. Anchors, aliases and merge keys
+// ("<<") are resolved. kInvalid: "FILE:LINE:COLUMN: what was expected"; a key given twice is an
+// error.
+core::Result<std::vector<core::Value>> ParseYaml(std::string_view text, std::string_view file);
+
+// As `kustomize build` prints: two spaces, lists at the column of their key, literal blocks for
+// text of several lines, lines folded after column 80, quotes only where the type would be lost
+// without. Keys in the map's order. A float with an integral value prints as an integer, as there.
+std::string PrintYaml(const core::Value& value);
+std::string PrintYaml(const core::Objects& objects);  // documents parted by "---\n"
+
+}  // namespace headgate::templating
