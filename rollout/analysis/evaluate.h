@@ -1,0 +1,52 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/clock.h"
+#include "core/position.h"
+#include "core/rollout_spec.h"
+#include "rollout/analysis/series.h"
+
+namespace headgate::rollout::analysis {
+
+// Evidence older than this is not looked at; it bounds what is asked of the provider.
+inline constexpr core::Duration kWindowMax = std::chrono::hours(6);
+// So much is asked for before the window, to find what each counter said when it opened.
+inline constexpr core::Duration kLookBack = std::chrono::minutes(5);
+
+struct Window {
+  core::Time open{};           // requests are counted from here
+  core::Time observed_from{};  // the step's clock counts from here
+  core::Time now{};
+};
+
+struct Pod {
+  std::string name;
+  std::optional<core::Time> started;
+};
+struct Tracks {
+  std::vector<Pod> canary;  // every pod of the present candidate that was ever seen
+  std::vector<Pod> stable;  // those that are there now
+};
+
+struct Judgement {
+  core::Verdict verdict =
+      core::Verdict::kHold;              // of all metrics: fail, else unknown, else hold, else pass
+  std::vector<core::Evidence> evidence;  // one a metric, in the spec's order
+  core::Duration observed{
+      0};  // covered by scrapes of canary pods since observed_from, by every metric
+  double observed_weight =
+      -1;  // percent of both tracks' requests that the canary got; < 0: not known
+};
+
+// Judges the candidate's counters within the window. Deterministic: computed anew from raw samples
+// each time, so that a restart changes nothing. Without metrics: pass, nothing observed.
+Judgement Evaluate(const core::Analysis& analysis, const Window& window, const Tracks& tracks,
+                   const std::vector<MetricAnswers>& answers);
+
+// "24.8 %", "10 %", "0.05 %".
+std::string ShowShare(double share);
+
+}  // namespace headgate::rollout::analysis

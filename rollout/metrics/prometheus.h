@@ -1,0 +1,50 @@
+#pragma once
+
+#include <memory>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/clock.h"
+#include "core/result.h"
+#include "rollout/analysis/series.h"
+#include "rollout/metrics/queries.h"
+
+namespace headgate::net {
+class Http;
+struct Identity;
+}  // namespace headgate::net
+
+namespace headgate::rollout::metrics {
+
+inline constexpr size_t kAnswerBytesMax = 16 * 1024 * 1024;
+inline constexpr size_t kSeriesMax = 10'000;
+inline constexpr core::Duration kAskDeadline = std::chrono::seconds(10);
+
+// Asks one Prometheus (or what speaks its HTTP API) for raw samples. Safe to call from several
+// threads.
+class Prometheus {
+ public:
+  // `http` outlives it. `address` as in spec.analysis.prometheus.address.
+  Prometheus(net::Http* http, std::string address,
+             std::shared_ptr<const net::Identity> identity = nullptr);
+
+  // kInvalid: Prometheus refuses the query (the text says why); kUnavailable: everything else.
+  core::Result<std::vector<analysis::Series>> Ask(const Query& query,
+                                                  std::stop_token stop = {}) const;
+
+  // All of them, an answer a metric; errors stand inside the answers.
+  std::vector<analysis::MetricAnswers> AskAll(const std::vector<Query>& queries,
+                                              std::stop_token stop = {}) const;
+
+ private:
+  net::Http* http_;
+  std::string address_;
+  std::shared_ptr<const net::Identity> identity_;
+};
+
+// Reads an answer of /api/v1/query. Samples that are no finite numbers are left out.
+core::Result<std::vector<analysis::Series>> ParseAnswer(int http_status, std::string_view body);
+
+}  // namespace headgate::rollout::metrics

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/clock.h"
+#include "core/position.h"
+#include "core/result.h"
+#include "core/rollout_spec.h"
+#include "rollout/observation.h"
+
+namespace headgate::rollout::metrics {
+
+struct Query {
+  enum class Which { kBad, kTotal };
+  std::string metric;
+  Which which = Which::kTotal;
+  std::string
+      promql;  // http_requests_total{code=~"5..",namespace="shop",pod=~"web-canary-a|web-b"}[90s]
+  core::Time at{};  // evaluated at
+};
+
+// What to ask for the trial's present window; empty where no window is open or no pod is known.
+// `namespace_name`: where the workloads run. kInvalid names the metric and field that is no vector
+// selector.
+core::Result<std::vector<Query>> QueriesFor(const core::RolloutSpec& spec, const core::Trial& trial,
+                                            const Observation& seen,
+                                            std::string_view namespace_name);
+
+// A vector selector with more matchers and a range: (name{a="b"}, `c="d"`, 90s) ->
+// name{a="b",c="d"}[90s]. kInvalid where it is anything else than name{matchers}.
+core::Result<std::string> Narrow(std::string_view selector, std::string_view matchers,
+                                 core::Duration range);
+
+// As a PromQL string literal, quotes included; a regular expression that matches just these names.
+std::string Quote(std::string_view text);
+std::string AnyOf(const std::vector<std::string>& names);
+
+}  // namespace headgate::rollout::metrics
