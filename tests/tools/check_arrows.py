@@ -10,7 +10,7 @@ import pathlib
 import re
 import sys
 
-FOLDERS = ("core", "net", "git", "templating", "deploy", "rollout", "reconciler", "cli")
+FOLDERS = ("core", "net", "git", "templating", "deploy", "rollout", "reconciler", "install", "cli")
 
 # What a part of the tree may include beside itself. The longest prefix that fits holds.
 MAY_INCLUDE = {
@@ -23,7 +23,8 @@ MAY_INCLUDE = {
     "rollout": {"core"},
     "rollout/metrics": {"core", "rollout", "net"},
     "reconciler": {"core", "git", "templating", "deploy", "rollout"},
-    "cli": {"core", "net", "git", "templating", "deploy", "rollout", "reconciler"},
+    "install": set(),
+    "cli": {"core", "net", "git", "templating", "deploy", "rollout", "reconciler", "install"},
 }
 
 # Headers of a library -> the one folder that includes them.
