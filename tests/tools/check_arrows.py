@@ -23,7 +23,7 @@ MAY_INCLUDE = {
     "rollout": {"core"},
     "rollout/metrics": {"core", "rollout", "net"},
     "reconciler": {"core", "git", "templating", "deploy", "rollout"},
-    "install": set(),
+    "install": {"core"},
     "cli": {"core", "net", "git", "templating", "deploy", "rollout", "reconciler", "install"},
 }
 
