@@ -19,8 +19,8 @@ using FieldDiffs = std::vector<FieldDiff>;
 
 // Where `live` differs from what `wanted` says: only fields that wanted has count, since an object
 // on a server has many more. Items of lists are paired by their merge key (name, containerPort,
-// mountPath...), as Kubernetes' types define them; other lists are compared whole. Quantities and
-// int-or-string are compared by meaning ("1000m" is "1").
+// mountPath...), as Kubernetes' types define them; other lists item by item when equally long, else
+// whole. Quantities are compared by meaning ("1000m" is "1").
 FieldDiffs DiffOnWanted(const core::Value& wanted, const core::Value& live);
 
 // Every difference between two states of one object, but for what a server keeps for itself

@@ -8,6 +8,7 @@
 
 #include "core/object.h"
 #include "core/value.h"
+#include "deploy/plan/diff.h"
 
 namespace headgate::deploy {
 
@@ -16,6 +17,10 @@ namespace headgate::deploy {
 // of those values moves, when a field is gone, or when somebody took a field from us; a status
 // update or another manager's field leaves it. "" where the manager owns nothing.
 std::string DigestOfManaged(const core::Value& live, std::string_view manager = "headgate");
+
+// Fields that `manager` applied to `live` and `wanted` has no more: they go with the next apply.
+FieldDiffs OwnedButNotWanted(const core::Value& wanted, const core::Value& live,
+                             std::string_view manager = "headgate");
 
 // What an object was like right after our own apply of it.
 struct AppliedMark {

@@ -19,7 +19,6 @@ using LiveObjects = std::map<core::ObjectRef, std::shared_ptr<const core::Value>
 enum class ChangeKind {
   kCreate,
   kUpdate,
-  kRecreate,  // a field that cannot be changed in place differs: delete, then create
   kPrune,
   kKeep,  // no longer wanted, yet not deleted; the reason says why
   kUnchanged,
@@ -30,7 +29,7 @@ struct Change {
   ChangeKind kind = ChangeKind::kUnchanged;
   core::ObjectRef ref;
   std::string reason;  // "not in the cluster", "2 fields differ", "no longer in git"
-  FieldDiffs fields;   // of an update or recreate; Secrets' values masked
+  FieldDiffs fields;   // of an update; Secrets' values masked
   std::string file;    // where it is written; "" where not known
 
   friend bool operator==(const Change&, const Change&) = default;
@@ -61,6 +60,11 @@ Plan PlanChanges(const core::Objects& wanted, const LiveObjects& live, const Inv
 // Whether there is nothing to send for one object; the reason goes to `why` where given.
 bool IsUnchanged(const core::Value& wanted, const core::Value& live, const Applied* applied,
                  std::string* why = nullptr);
+
+// Why pruning would keep a live object that is no longer wanted; "" where it is ours to delete.
+std::string WhyKept(const core::Value& live, const ApplySet& set);
+// "nothing is wanted any more, but 12 objects are deployed ...".
+std::string EmptyWarning(size_t objects);
 
 // Like a diff, for people: one line an object, its fields below, a count at the end.
 std::string Show(const Plan& plan);

@@ -1,0 +1,87 @@
+// What the cluster itself is made of: CustomResourceDefinition, APIService, Namespace; and what
+// watches over workloads: HorizontalPodAutoscaler, PodDisruptionBudget.
+#include <fmt/format.h>
+
+#include "core/json.h"
+#include "core/object.h"
+#include "deploy/health/kinds.h"
+
+namespace headgate::deploy {
+namespace {
+
+// autoscaling/v1 keeps the conditions as JSON in an annotation.
+core::List AutoscalerConditions(const core::Value& object) {
+  const core::List& conditions = object.ListAt("status", "conditions");
+  if (!conditions.empty()) return conditions;
+  const std::string& text =
+      core::AnnotationOf(object, "autoscaling.alpha.kubernetes.io/conditions");
+  const core::Result<core::Value> parsed = core::ParseJson(text.empty() ? "[]" : text);
+  return parsed && parsed->AsList() ? *parsed->AsList() : core::List();
+}
+
+}  // namespace
+
+Health DefinitionHealth(const core::Value& object) {
+  if (const auto names = FindCondition(object, "NamesAccepted");
+      names && names->status == "False") {
+    return {HealthCode::kDegraded, Why(*names, "its names are not accepted")};
+  }
+  const auto established = FindCondition(object, "Established");
+  if (established && established->status == "True") {
+    if (const auto schema = FindCondition(object, "NonStructuralSchema");
+        schema && schema->status == "True") {
+      return {HealthCode::kDegraded, Why(*schema, "its schema is not structural")};
+    }
+    return {};
+  }
+  const bool failed = established && established->status == "False" &&
+                      established->reason != "Installing" && !established->reason.empty();
+  return {failed ? HealthCode::kDegraded : HealthCode::kProgressing,
+          established ? Why(*established, "not established") : "not established yet"};
+}
+
+Health ApiServiceHealth(const core::Value& object) {
+  const auto available = FindCondition(object, "Available");
+  if (available && available->status == "True") return {};
+  return {HealthCode::kProgressing,
+          available ? Why(*available, "not available") : "not asked for yet"};
+}
+
+Health NamespaceHealth(const core::Value& object) {
+  if (object.StringAt("status", "phase") != "Terminating") return {};
+  return {HealthCode::kProgressing, "is being deleted"};
+}
+
+Health AutoscalerHealth(const core::Value& object) {
+  const core::List conditions = AutoscalerConditions(object);
+  for (const core::Value& condition : conditions) {
+    const std::string& reason = condition.StringAt("reason");
+    const bool refused = reason.starts_with("Failed") || reason.starts_with("Invalid");
+    if (condition.StringAt("status") == "True" || !refused) continue;
+    return {HealthCode::kDegraded, reason + ": " + condition.StringAt("message")};
+  }
+  if (const auto able = FindCondition(conditions, "AbleToScale"); able) {
+    if (able->status == "True") return {};
+    return {HealthCode::kProgressing, Why(*able, "cannot scale")};
+  }
+  return {HealthCode::kProgressing, "has not scaled anything yet"};
+}
+
+Health DisruptionBudgetHealth(const core::Value& object) {
+  if (const auto allowed = FindCondition(object, "DisruptionAllowed");
+      allowed && allowed->reason == "SyncFailed") {
+    return {HealthCode::kDegraded, Why(*allowed, "")};
+  }
+  if (!object.Find("status", "observedGeneration")) {
+    return {HealthCode::kProgressing, "its controller has not seen it yet"};
+  }
+  const int64_t wanted = object.IntAt(0, "status", "desiredHealthy");
+  const int64_t healthy = object.IntAt(0, "status", "currentHealthy");
+  if (healthy < wanted) {
+    return {HealthCode::kProgressing,
+            fmt::format("{} of {} healthy", healthy, Count(wanted, "pod"))};
+  }
+  return {};
+}
+
+}  // namespace headgate::deploy
