@@ -26,23 +26,26 @@ struct Identity {
   std::string client_key_pem;
   std::string basic_user;  // basic authentication where not empty
   std::string basic_password;
-  std::function<core::Result<std::string>()>
-      bearer_token;  // asked before each request, so that it may rotate; may be empty
+  // Asked before each request, so that it may rotate; may be empty. Goes before basic_user.
+  std::function<core::Result<std::string>()> bearer_token;
 };
 
+// Proxies are not taken from the environment.
 struct Request {
   std::string method = "GET";
-  std::string url;  // http or https
+  std::string url;  // http or https; user:password@ in it is sent as basic authentication
   Headers headers;
   std::string body;
-  std::shared_ptr<const Identity> identity;            // nullptr: nobody, the system's authorities
-  core::Duration deadline = std::chrono::seconds(30);  // for the whole exchange; 0: none (streams)
-  core::Duration idle_max = std::chrono::seconds(
-      0);  // no byte received for so long ends it with kUnavailable; 0: not watched
-  size_t body_bytes_max =
-      64 * 1024 *
-      1024;  // of the answer, after decompression; more ends it with kInvalid. Streams: not bounded
-  int redirects_max = 0;  // credentials never follow to another host
+  std::shared_ptr<const Identity> identity;  // nullptr: nobody, the system's authorities
+  // For the whole exchange, redirects too; 0: none (streams).
+  core::Duration deadline = std::chrono::seconds(30);
+  // No byte received for so long ends it with kUnavailable; 0: not watched.
+  core::Duration idle_max = std::chrono::seconds(0);
+  // Of the answer, after decompression; more ends it with kInvalid. Streams are not bounded.
+  size_t body_bytes_max = 64 * 1024 * 1024;
+  // 0: an answer 3xx is given as it is. To another origin go no credentials, no client certificate
+  // and no header but Accept and Content-Type; from https never to http.
+  int redirects_max = 0;
 };
 
 struct Response {
@@ -59,16 +62,18 @@ struct Response {
 // body too large). Safe to call from several threads.
 class Http {
  public:
-  // Streams: called on the I/O thread; must not block. `head` comes once before the first bytes;
-  // return false to end it.
+  // Called on the I/O thread; must not block, nor call Send. `head` comes once, before the first
+  // bytes; return false from either to end the exchange with kCancelled.
   struct Callbacks {
     std::function<bool(const Response& head)> head;
-    std::function<bool(std::string_view bytes)> bytes;
-    std::function<void(core::Result<Response>)>
-        end;  // always, exactly once; body empty where `bytes` is set
+    std::function<bool(std::string_view bytes)>
+        bytes;  // not set: the body is collected (and may come as gzip)
+    // Exactly once, unless the Exchange was destroyed before. Body empty where `bytes` is set.
+    std::function<void(core::Result<Response>)> end;
   };
-  // Cancels its exchange when destroyed; after that no callback runs any more (except from within a
-  // callback itself).
+  // Cancels its exchange when destroyed; after that no callback runs any more (except the one that
+  // it is destroyed in). Waits for a callback that is running, so hold no lock that one takes. May
+  // outlive the Http.
   class Exchange {
    public:
     virtual ~Exchange() = default;
@@ -76,15 +81,17 @@ class Http {
 
   Http();
   ~Http();  // ends what is under way with kCancelled
+  Http(const Http&) = delete;
+  Http& operator=(const Http&) = delete;
 
   // Sends and waits for the whole answer.
   core::Result<Response> Send(const Request& request, std::stop_token stop = {});
-  // Starts and returns at once.
+  // Starts and returns at once; `bearer_token` of the identity is asked before that, on this
+  // thread.
   [[nodiscard]] std::unique_ptr<Exchange> Start(Request request, Callbacks callbacks);
 
  private:
-  class Loop;
-  std::unique_ptr<Loop> loop_;
+  std::unique_ptr<class Loop> loop_;
 };
 
 }  // namespace headgate::net
