@@ -17,6 +17,7 @@ import unittest
 HERE = pathlib.Path(__file__).resolve().parent
 CLUSTER = HERE.parent / "cluster" / "cluster"
 STATE = pathlib.Path(os.environ.get("HEADGATE_E2E_STATE") or HERE.parents[1] / "build" / "e2e")
+DEMO = pathlib.Path(os.environ.get("HEADGATE_CACHE") or pathlib.Path.home() / ".cache" / "headgate") / "demo"
 SKIPPED = 77
 
 
@@ -67,6 +68,9 @@ def main():
     if command in ("up", "down"):
         return up() if command == "up" else down()
     path, name = rest
+    if (DEMO / "pids" / "headgate").exists():
+        print("scripts/demo has left its headgate running, and only one can lead on a cluster; end it with scripts/demo --down")
+        return 1
     sys.path.insert(0, str(HERE))
     suite = unittest.defaultTestLoader.loadTestsFromName(f"{pathlib.Path(path).stem}.{name}")
     result = unittest.TextTestRunner(stream=sys.stdout, verbosity=2).run(suite)
