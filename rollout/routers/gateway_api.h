@@ -19,8 +19,8 @@ using Variants = std::map<std::string, std::string>;
 core::Value SplitRoute(const core::Value& route, const Variants& variants, int weight);
 
 // How a live HTTPRoute stands (nullptr: not there). `weight` is the canary's percentage in its
-// spec, over all backends that are variants, by name as Compose names them; of several rules the
-// largest. accepted_since is left to the caller, who knows since when.
+// spec, of pairs NAME and CanaryName(NAME); -1 where rules differ. accepted_since is left to the
+// caller, who knows since when.
 RouteSeen SeeRoute(const core::Value* live);
 
 }  // namespace headgate::rollout::routers

@@ -1,0 +1,157 @@
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <set>
+
+#include "rollout/analysis/evaluate.h"
+#include "rollout/compose.h"
+#include "rollout/config.h"
+#include "rollout/gated.h"
+#include "rollout/metrics/queries.h"
+#include "rollout/selectors.h"
+#include "rollout/variants.h"
+
+namespace headgate::rollout {
+namespace {
+
+using core::Value;
+
+constexpr size_t kNamedMax = 10;  // in a message
+
+core::Error Wrong(const core::RolloutSpec& spec, std::string text) {
+  return core::Invalid(fmt::format("Rollout {}: {}", spec.name, text));
+}
+
+// "Deployment cart, Deployment web" of what a bundle has of some kind; "none".
+std::string NamesOf(const core::Objects& bundle, std::string_view group, std::string_view kind) {
+  std::vector<std::string> names;
+  for (const core::Object& object : bundle) {
+    if (core::IsKind(object.body, group, kind)) names.push_back(core::NameOf(object.body));
+  }
+  if (names.size() > kNamedMax) {
+    names.resize(kNamedMax);
+    names.push_back("...");
+  }
+  return names.empty() ? "none" : fmt::format("{}", fmt::join(names, ", "));
+}
+
+core::Status CheckWorkload(const core::Objects& bundle, const core::RolloutSpec& spec,
+                           const core::WorkloadRef& ref) {
+  if (ref.kind != "Deployment") {
+    return Wrong(spec, fmt::format("spec.workloads: {} cannot be gated; only Deployments can",
+                                   core::Show(ref)));
+  }
+  core::RolloutSpec only = spec;
+  only.workloads = {ref};
+  const auto found = GatedOf(bundle, only);
+  if (found.empty()) {
+    return Wrong(spec, fmt::format("spec.workloads: {} is not among the objects; Deployments that "
+                                   "are: {}",
+                                   core::Show(ref), NamesOf(bundle, "apps", "Deployment")));
+  }
+  const Value& body = found.front()->body;
+  const Value* selector = body.Find("spec", "selector");
+  if (!selector || !Selects(*selector, PodLabelsOf(body)) || PodLabelsOf(body).empty()) {
+    return Wrong(spec, fmt::format("{} ({}): spec.selector does not select its own pod template",
+                                   core::Show(ref), core::Where(*found.front())));
+  }
+  for (const auto& [label, value] : selector->MapAt("matchLabels")) {
+    if (label.starts_with("headgate.dev/")) {
+      return Wrong(spec, fmt::format("{} ({}): its selector uses {}, which Headgate sets itself; "
+                                     "take it out",
+                                     core::Show(ref), core::Where(*found.front()), label));
+    }
+  }
+  return core::Ok();
+}
+
+core::Status CheckRoute(const core::Objects& bundle, const core::RolloutSpec& spec) {
+  const core::Object* route = nullptr;
+  for (const core::Object& object : bundle) {
+    if (core::IsKind(object.body, "gateway.networking.k8s.io", "HTTPRoute") &&
+        core::NameOf(object.body) == spec.http_route)
+      route = &object;
+  }
+  if (!route) {
+    return Wrong(spec, fmt::format("spec.traffic.gatewayAPI.httpRoute: HTTPRoute {} is not among "
+                                   "the objects; HTTPRoutes that are: {}",
+                                   spec.http_route,
+                                   NamesOf(bundle, "gateway.networking.k8s.io", "HTTPRoute")));
+  }
+  const routers::Variants services = ServicesOf(bundle, spec);
+  if (routers::SplitRoute(route->body, services, 50) != route->body) return core::Ok();
+  std::vector<std::string> names;
+  for (const auto& [name, variant] : services) names.push_back(name);
+  return Wrong(spec,
+               fmt::format("HTTPRoute {} ({}) sends nothing to a Service of the gated workloads; "
+                           "Services that select their pods: {}",
+                           spec.http_route, core::Where(*route),
+                           names.empty() ? "none" : fmt::format("{}", fmt::join(names, ", "))));
+}
+
+// Names that variants and copies take must be free.
+core::Status CheckNames(const core::Objects& bundle, const core::RolloutSpec& spec,
+                        const std::string& label) {
+  std::set<std::pair<std::string, std::string>> taken;
+  for (const core::Object& object : bundle)
+    taken.emplace(object.body.StringAt("kind"), core::NameOf(object.body));
+  core::Objects made = MakeVariants({.candidate = &bundle,
+                                     .stable = &bundle,
+                                     .spec = &spec,
+                                     .track_label = label,
+                                     .gated_hash = "",
+                                     .replicas = [](const core::WorkloadRef&) { return 1; }});
+  for (core::Object& copy : CopiesOf(bundle, spec)) made.push_back(std::move(copy));
+  for (const core::Object& object : made) {
+    if (!taken.emplace(object.body.StringAt("kind"), core::NameOf(object.body)).second) {
+      return Wrong(spec, fmt::format("{} {} is among the objects, but Headgate needs the name for "
+                                     "the canary; rename it",
+                                     object.body.StringAt("kind"), core::NameOf(object.body)));
+    }
+  }
+  return core::Ok();
+}
+
+core::Status CheckSteps(const core::RolloutSpec& spec) {
+  bool weighed = false;
+  for (const core::Step& step : spec.steps) {
+    if (const auto* weight = std::get_if<core::SetWeight>(&step)) {
+      weighed = weighed || weight->percent > 0;
+    } else if (const auto* analyze = std::get_if<core::Analyze>(&step)) {
+      if (!weighed && !spec.analysis.metrics.empty())
+        return Wrong(spec,
+                     "an analyze before the first setWeight would see no request; put a "
+                     "setWeight before it");
+      if (analyze->duration > analysis::kWindowMax)
+        return Wrong(spec,
+                     fmt::format("analyze {} is longer than {}; make several of it",
+                                 core::Show(analyze->duration), core::Show(analysis::kWindowMax)));
+    }
+  }
+  for (const core::Metric& metric : spec.analysis.metrics) {
+    for (const auto& [field, selector] :
+         {std::pair("bad", &metric.bad), std::pair("total", &metric.total)}) {
+      const auto narrowed = metrics::Narrow(*selector, "", std::chrono::minutes(1));
+      if (!narrowed)
+        return narrowed.error().In(
+            fmt::format("Rollout {}: metric {}: {}", spec.name, metric.name, field));
+    }
+  }
+  return core::Ok();
+}
+
+}  // namespace
+
+core::Status CheckBundle(const core::Objects& bundle, const core::RolloutSpec& spec) {
+  for (const core::WorkloadRef& ref : spec.workloads) {
+    if (core::Status checked = CheckWorkload(bundle, spec, ref); !checked) return checked;
+  }
+  if (core::Status checked = CheckRoute(bundle, spec); !checked) return checked;
+  core::Result<std::string> label = FindTrackLabel(bundle, spec);
+  if (!label) return label.error().In("Rollout " + spec.name);
+  if (core::Status checked = CheckNames(bundle, spec, *label); !checked) return checked;
+  return CheckSteps(spec);
+}
+
+}  // namespace headgate::rollout
