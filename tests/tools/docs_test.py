@@ -1,0 +1,45 @@
+"""What can be known about the pages without a cluster. Their commands are run by tests/e2e/test_docs.py."""
+import re
+import subprocess
+import sys
+import unittest
+
+from docs_pages import ROOT, blocks_of, pages
+
+LINK = re.compile(r"\]\((?!https?:|#)([^)#\s]+)")
+VERB = re.compile(r"\bheadgate ([a-z][a-z-]*)\b")
+
+
+class DocsTest(unittest.TestCase):
+    def test_reference_is_what_the_crds_say(self):
+        done = subprocess.run([sys.executable, ROOT / "scripts/docs", "--check"], capture_output=True, text=True, timeout=60)
+        self.assertEqual((done.returncode, done.stdout + done.stderr), (0, ""))
+
+    def test_every_link_leads_to_a_file(self):
+        lost = [f"{page.relative_to(ROOT)}: {link}" for page in pages() for link in LINK.findall(page.read_text())
+                if not (page.parent / link).exists()]
+        self.assertEqual(lost, [])
+
+    def test_every_command_block_is_a_shell_script(self):
+        wrong, seen = [], 0
+        for block in (block for page in pages() for block in blocks_of(page) if block.language == "sh"):
+            seen += 1
+            done = subprocess.run(["bash", "-n"], input=block.text, capture_output=True, text=True, timeout=20)
+            if done.returncode:
+                wrong.append(f"{block.page}:{block.line}: {done.stderr}")
+        self.assertEqual(wrong, [])
+        self.assertGreater(seen, 10)
+
+    def test_every_verb_is_one_of_the_program(self):
+        reference = ROOT / "docs/reference/cli.md"
+        if not reference.exists():
+            self.skipTest("docs/reference/cli.md is not there")
+        known = set(re.findall(r"^## headgate ([a-z-]+)", reference.read_text(), re.MULTILINE))
+        said = {(block.page, verb) for page in pages() if page != reference for block in blocks_of(page)
+                if block.language in ("sh", "text") for verb in VERB.findall(block.text)}
+        self.assertGreater(len(said), 5)
+        self.assertEqual(sorted((page, verb) for page, verb in said if verb not in known), [])
+
+
+if __name__ == "__main__":
+    unittest.main()
