@@ -17,7 +17,8 @@ function(headgate_warnings target)
 endfunction()
 
 # headgate_test(NAME SOURCES file... LIBRARIES library... [LABEL unit])
-# A GoogleTest program whose tests ctest knows one by one.
+# A GoogleTest program whose tests ctest knows one by one. With LABEL integration they get the control plane of
+# tests/integration.
 function(headgate_test name)
   cmake_parse_arguments(ARG "" "LABEL" "SOURCES;LIBRARIES" ${ARGN})
   if(NOT ARG_LABEL)
@@ -26,6 +27,11 @@ function(headgate_test name)
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE ${ARG_LIBRARIES} GTest::gmock GTest::gtest GTest::gtest_main)
   headgate_warnings(${name})
-  gtest_discover_tests(${name} TEST_PREFIX "${ARG_LABEL}." PROPERTIES LABELS ${ARG_LABEL} TIMEOUT 300
+  set(more)
+  if(ARG_LABEL STREQUAL integration)
+    set(more FIXTURES_REQUIRED control_plane RESOURCE_LOCK control_plane ENVIRONMENT
+             ${HEADGATE_INTEGRATION_ENVIRONMENT})
+  endif()
+  gtest_discover_tests(${name} TEST_PREFIX "${ARG_LABEL}." PROPERTIES LABELS ${ARG_LABEL} TIMEOUT 300 ${more}
                        DISCOVERY_TIMEOUT 60)
 endfunction()
