@@ -11,31 +11,6 @@
 namespace headgate::net {
 namespace {
 
-TEST(HttpThreads, AnswersTwoHundredAtOnce) {
-  test::Loopback<httplib::Server> server;
-  server->Get(R"(/number/(\d+))", [](const httplib::Request& request, httplib::Response& response) {
-    response.set_content(request.matches[1], "text/plain");
-  });
-  server.Listen();
-  Http http;
-  constexpr int kRequests = 200;
-  std::latch all_ended(kRequests);
-  std::atomic<int> right = 0;
-  std::vector<std::unique_ptr<Http::Exchange>> exchanges;
-  for (int i = 0; i < kRequests; ++i) {
-    Request request;
-    request.url = server.Url("/number/" + std::to_string(i));
-    Http::Callbacks callbacks;
-    callbacks.end = [&, i](const core::Result<Response>& result) {
-      if (result.ok() && result->body == std::to_string(i)) ++right;
-      all_ended.count_down();
-    };
-    exchanges.push_back(http.Start(std::move(request), std::move(callbacks)));
-  }
-  all_ended.wait();
-  EXPECT_EQ(right, kRequests);
-}
-
 TEST(HttpThreads, SendsFromManyThreads) {
   test::Loopback<httplib::Server> server;
   server->Get("/", [](const httplib::Request&, httplib::Response& response) {
