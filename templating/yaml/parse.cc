@@ -193,6 +193,8 @@ class Builder : public YAML::EventHandler {
       return;
     }
     frame.has_key = false;
+    // A block below its key is better named by the line of the key.
+    if (mark.line > frame.key_mark.line) value.set_mark(frame.key_mark);
     if (frame.plain_key && frame.key == "<<") return AddMerge(&frame, std::move(value));
     frame.value.AsMap()->Append(std::move(frame.key), std::move(value));
   }

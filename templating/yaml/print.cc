@@ -186,7 +186,7 @@ class Printer {
       if (styles.literal && !key) return Literal(runes, indent);
       return DoubleQuoted(runes, indent, key);
     }
-    if (NeedsQuotes(text)) return DoubleQuoted(runes, indent, key);
+    if (NeedsQuotes(text) || (key && text == "<<")) return DoubleQuoted(runes, indent, key);
     if (styles.plain) return Plain(runes, indent, key);
     if (styles.single_quoted) return SingleQuoted(runes, indent, key);
     DoubleQuoted(runes, indent, key);
@@ -224,13 +224,15 @@ class Printer {
 
   void DoubleQuoted(const std::u32string& text, int indent, bool key) {
     Put('"');
+    // The reference escapes every character of a text that begins with a byte order mark.
+    const bool escape_all = text.starts_with(0xFEFF);
     bool after_space = false;
     for (size_t at = 0; at < text.size(); ++at) {
       const char32_t c = text[at];
       if (c == ' ' && Folds(text, at, key, after_space)) {
         NewLine(indent);
         if (text[at + 1] == ' ') Put('\\');
-      } else if (!IsPrintable(c) || IsBreak(c) || c == '"' || c == '\\') {
+      } else if (escape_all || !IsPrintable(c) || IsBreak(c) || c == '"' || c == '\\') {
         Escape(c);
       } else {
         Put(c);

@@ -6,6 +6,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <cstdlib>
 #include <limits>
 
 namespace headgate::templating {
@@ -88,11 +89,8 @@ bool HasFloatForm(std::string_view text) {
 
 std::optional<core::Value> ParseFloat(std::string_view text) {
   if (!HasFloatForm(text)) return std::nullopt;
-  if (text[0] == '+') text.remove_prefix(1);
-  double number = 0;
-  auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error == std::errc::result_out_of_range && std::isinf(number)) return std::nullopt;
-  if (error == std::errc::result_out_of_range && number != 0) return std::nullopt;
+  const double number = std::strtod(std::string(text).c_str(), nullptr);
+  if (std::isinf(number)) return std::nullopt;  // 1e400 stays a string
   return core::Value(number);
 }
 
@@ -224,8 +222,7 @@ bool NeedsQuotes(std::string_view text) {
   for (std::string_view word : {"y", "n", "yes", "no", "on", "off"}) {
     if (IsSpelling(text, word)) return true;
   }
-  return text == "<<" || !ResolvePlain(text).is_string() || ResolveTimestamp(text) ||
-         IsBase60(text);
+  return !ResolvePlain(text).is_string() || ResolveTimestamp(text) || IsBase60(text);
 }
 
 std::string ShowFloat(double number) {

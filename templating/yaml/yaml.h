@@ -15,7 +15,8 @@ inline constexpr size_t kYamlBytesMax = 32 * 1024 * 1024;
 inline constexpr size_t kYamlAliasBytesMax = 10 * 1024 * 1024;  // what aliases may expand to
 inline constexpr int kYamlDepthMax = 500;                       // yaml-cpp's own bound
 
-// All documents of a file; empty ones are skipped. Every value has its mark. Plain scalars are
+// All documents of a file; empty ones are skipped. Every value has its mark: where it
+// starts, or its key's where it starts in a later line than that. Plain scalars are
 // typed as kustomize 5 reads them (YAML 1.2 with the old octals; yes, no, on and off are strings; a
 // date becomes its RFC 3339 string); keys are always strings. Anchors, aliases and merge keys
 // ("<<") are resolved. kInvalid: "FILE:LINE:COLUMN: what was expected"; a key given twice is an

@@ -1,0 +1,12 @@
+#pragma once
+
+#include "core/result.h"
+#include "templating/kustomize/resource.h"
+
+namespace headgate::templating {
+
+// Follows names that prefixes, suffixes, hashes and patches changed into the fields that refer to
+// them. kInvalid where a reference may mean several objects.
+core::Status FixReferences(Resources* all);
+
+}  // namespace headgate::templating
