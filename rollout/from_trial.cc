@@ -1,0 +1,398 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "rollout/analysis/evaluate.h"
+#include "rollout/compose.h"
+#include "rollout/phases.h"
+#include "rollout/seeing.h"
+
+namespace headgate::rollout {
+namespace {
+
+using core::Trial;
+using core::Verdict;
+using Part = core::Trial::Part;
+using Then = core::RollingBack::Then;
+
+constexpr core::Duration kSoonest = std::chrono::milliseconds(200);
+
+const core::Step& StepOf(const core::RolloutSpec& spec, const Trial& at) {
+  return spec.steps[static_cast<size_t>(at.step)];
+}
+
+// The weight of the last setWeight up to and with the present step; 0 before the first.
+int TargetWeight(const core::RolloutSpec& spec, const Trial& at) {
+  int weight = 0;
+  for (int64_t i = 0; i <= at.step; ++i) {
+    if (const auto* step = std::get_if<core::SetWeight>(&spec.steps[static_cast<size_t>(i)]))
+      weight = step->percent;
+  }
+  return weight;
+}
+
+void EnterPart(Trial* at, Part part, core::Time now) {
+  at->part = part;
+  at->since = now;
+  at->looked_at = now;
+  at->observed = core::Duration(0);
+  at->no_verdict = core::Duration(0);
+}
+
+// The next step, or the promotion after the last one.
+Move PassStep(Trial at, const Look& look, std::string why) {
+  std::vector<Event> events{
+      {"StepPassed",
+       fmt::format("{}: step {} ({}) passed: {}", ShortRevision(at.candidate.revision), at.step,
+                   core::Show(StepOf(look.spec, at)), why)}};
+  at.paused = false;
+  at.paused_why.clear();
+  ++at.step;
+  if (static_cast<size_t>(at.step) >= look.spec.steps.size()) {
+    events.push_back({"Promoting", fmt::format("{} passed its last step",
+                                               ShortRevision(at.candidate.revision))});
+    return {core::Promoting{at.candidate, core::Promoting::Part::kScaling, at.weight, look.seen.now,
+                            at.pods},
+            "the last step passed: " + why, std::move(events)};
+  }
+  const bool more = std::holds_alternative<core::SetWeight>(StepOf(look.spec, at));
+  at.scale = TargetWeight(look.spec, at);
+  EnterPart(&at, more ? Part::kWarming : Part::kObserving, look.seen.now);
+  return {at, "step passed: " + why, std::move(events), kSoonest};
+}
+
+Move Stay(const Trial& at, std::string why, core::Duration look_again = std::chrono::seconds(1)) {
+  return {at, std::move(why), {}, std::max(look_again, kSoonest)};
+}
+
+// ---- what the counters say
+
+analysis::Tracks TracksOf(const Trial& at, const Observation& seen) {
+  analysis::Tracks tracks;
+  for (const std::string& name : at.pods) tracks.canary.push_back({name, std::nullopt});
+  for (const WorkloadSeen& workload : seen.canary) {
+    for (const PodSeen& pod : workload.pods) {
+      for (analysis::Pod& known : tracks.canary) {
+        if (known.name == pod.name) known.started = pod.started;
+      }
+    }
+  }
+  for (const WorkloadSeen& workload : seen.stable) {
+    for (const PodSeen& pod : workload.pods) tracks.stable.push_back({pod.name, pod.started});
+  }
+  return tracks;
+}
+
+analysis::Judgement Judge(const Trial& at, const Look& look) {
+  const core::Time open = *at.window_open;
+  return analysis::Evaluate(look.spec.analysis, {open, std::max(open, at.since), look.seen.now},
+                            TracksOf(at, look.seen), *look.seen.metrics);
+}
+
+Verdict OverallOf(const std::vector<core::Evidence>& evidence) {
+  Verdict overall = Verdict::kPass;
+  for (const core::Evidence& e : evidence) {
+    if (e.verdict == Verdict::kFail) return Verdict::kFail;
+    if (e.verdict == Verdict::kUnknown) overall = Verdict::kUnknown;
+    if (e.verdict == Verdict::kHold && overall == Verdict::kPass) overall = Verdict::kHold;
+  }
+  return overall;
+}
+
+std::string WhyOf(const std::vector<core::Evidence>& evidence, Verdict verdict) {
+  for (const core::Evidence& e : evidence) {
+    if (e.verdict == verdict) return e.why;
+  }
+  return "";
+}
+
+// Time since the last look that counts: not what lies in a pause of the controller.
+core::Duration Elapsed(const Trial& at, const Look& look) {
+  const core::Duration since = look.seen.now - at.looked_at;
+  const core::Duration most = 3 * look.spec.analysis.interval + std::chrono::seconds(30);
+  return since > core::Duration(0) && since <= most ? since : core::Duration(0);
+}
+
+// ---- the parts of a step
+
+Move Observe(Trial at, const Look& look);
+
+Move Warm(Trial at, const Look& look) {
+  const std::string& hash = at.candidate.gated_hash;
+  const core::Duration waited = Waited(look.seen, at.since);
+  const int target = TargetWeight(look.spec, at);
+  const std::string not_ready = CanaryNotReady(look.seen, hash, std::max(at.scale, target));
+  if (not_ready.empty()) {
+    if (at.paused) return Stay(at, "paused: " + at.paused_why);
+    if (look.seen.suspended) return Stay(at, "suspended");
+    const bool raised = std::holds_alternative<core::SetWeight>(StepOf(look.spec, at));
+    if (raised) {
+      at.window_open.reset();
+      at.evidence.clear();
+      at.observed_weight = -1;
+    }
+    std::vector<Event> events;
+    if (at.weight != target)
+      events.push_back(
+          {"WeightSet", fmt::format("{} gets {} %", ShortRevision(at.candidate.revision), target)});
+    at.weight = target;
+    EnterPart(&at, Part::kShifting, look.seen.now);
+    return {at, fmt::format("its pods are ready; weight {} %", target), std::move(events),
+            kSoonest};
+  }
+  const std::string broken = BrokenCanary(look.seen, hash);
+  if (!broken.empty() && waited >= kBrokenGrace)
+    return GoBack(at, look, Then::kHeld, fmt::format("failed its canary: {}", broken));
+  if (waited >= kProgressDeadline)
+    return GoBack(at, look, Then::kHeld,
+                  fmt::format("failed its canary: not ready within {}: {}",
+                              core::Show(kProgressDeadline), not_ready));
+  return Stay(at, broken.empty() ? not_ready : broken);
+}
+
+// The canary lost pods that it needs for its weight: as much of it as is left is taken away first.
+std::optional<Move> Retreat(Trial at, const Look& look) {
+  const int carried = CarriedWeight(look.seen, at.candidate.gated_hash, at.weight);
+  if (carried >= at.weight) return std::nullopt;
+  const int before = at.weight;
+  at.weight = carried;
+  if (at.part != Part::kWarming) EnterPart(&at, Part::kWarming, look.seen.now);
+  const std::string text =
+      fmt::format("{} lost pods: weight {} % -> {} % until they are ready again",
+                  ShortRevision(at.candidate.revision), before, carried);
+  Move move{at, text, {{"WeightTaken", text, true}}, kSoonest};
+  move.overrules = true;
+  return move;
+}
+
+Move Shift(Trial at, const Look& look) {
+  const std::string not_seen =
+      at.weight == 0 ? "" : RouteNot(look.seen, at.weight, kDataPlaneDelay);
+  if (!not_seen.empty()) {
+    const core::Policy& policy = look.spec.analysis.on_unknown;
+    if (at.paused || Waited(look.seen, at.since) < policy.after) return Stay(at, not_seen);
+    if (policy.action == core::Policy::Action::kRollback)
+      return GoBack(at, look, Then::kHeld, "failed its canary: " + not_seen);
+    at.paused = true;
+    at.paused_why = not_seen;
+    return {at, "paused: " + not_seen, {{"Paused", not_seen, true}}};
+  }
+  if (!at.window_open && at.weight > 0) at.window_open = look.seen.now;
+  EnterPart(&at, Part::kObserving, look.seen.now);
+  return Observe(std::move(at), look);
+}
+
+// Counts how long there has been no verdict, and what the policy says then.
+std::optional<Move> NoVerdict(Trial* at, const Look& look, Verdict verdict, bool moving,
+                              Verdict before, core::Duration elapsed) {
+  const bool unknown = verdict == Verdict::kUnknown;
+  const bool was_unknown = before == Verdict::kUnknown;
+  if (unknown != was_unknown || (!unknown && moving)) at->no_verdict = core::Duration(0);
+  if (unknown || !moving) at->no_verdict += elapsed;
+  const core::Policy& policy = unknown ? look.spec.analysis.on_unknown : look.spec.analysis.on_hold;
+  if (at->no_verdict < policy.after) return std::nullopt;
+  std::string detail = WhyOf(at->evidence, verdict);
+  if (detail.empty()) detail = "no scrape of the canary's pods is seen";
+  const std::string why = fmt::format("no verdict for {}: {}", core::Show(policy.after), detail);
+  if (policy.action == core::Policy::Action::kRollback)
+    return GoBack(*at, look, Then::kHeld,
+                  fmt::format("failed its canary at {} %: {}", at->weight, why));
+  if (policy.action == core::Policy::Action::kContinue) {
+    Move move = PassStep(*at, look, why);
+    move.events.push_back({"NoVerdict", why + "; going on, as the policy says", true});
+    return move;
+  }
+  at->paused = true;
+  at->paused_why = why;
+  return Move{*at, "paused: " + why, {{"Paused", why, true}}};
+}
+
+Move ObserveAnalyze(Trial at, const Look& look, const core::Analyze& step) {
+  const core::Duration elapsed = Elapsed(at, look);
+  const bool measured = !look.spec.analysis.metrics.empty();
+  const core::Duration interval = look.spec.analysis.interval;
+  const core::Duration next =
+      std::max(core::Duration(0), interval - (look.seen.now - at.looked_at));
+  const bool asked = look.seen.metrics && at.window_open;
+  if (measured && at.window_open && !asked)
+    return Stay(
+        at, fmt::format("{} of {} observed", core::Show(at.observed), core::Show(step.duration)),
+        next);
+  if (!measured && elapsed < interval && at.observed + elapsed < step.duration)
+    return Stay(at, "observing", std::min(next, step.duration - at.observed));
+
+  Verdict verdict = Verdict::kHold;
+  const Verdict before = OverallOf(at.evidence);
+  const core::Duration observed_before = at.observed;
+  if (asked) {
+    const analysis::Judgement judged = Judge(at, look);
+    verdict = judged.verdict;
+    if (judged.verdict != Verdict::kUnknown) {
+      at.observed = std::max(at.observed, judged.observed);
+      at.observed_weight = judged.observed_weight;
+    }
+    at.evidence = judged.evidence;
+  }
+  if (!measured) {
+    verdict = Verdict::kPass;
+    at.observed += elapsed;
+  }
+  at.looked_at = look.seen.now;
+  if (at.paused || look.seen.suspended)
+    return Stay(at, at.paused ? "paused: " + at.paused_why : "suspended", interval);
+  const bool enough = at.observed >= step.duration;
+  if (verdict == Verdict::kPass && enough) {
+    const std::string why = WhyOf(at.evidence, Verdict::kPass);
+    return PassStep(at, look, why.empty() ? "observed long enough" : why);
+  }
+  const bool moving = at.observed > observed_before && !enough;
+  if (auto move = NoVerdict(&at, look, verdict, moving, before, elapsed)) return *move;
+  const std::string why = WhyOf(at.evidence, verdict);
+  return Stay(at,
+              fmt::format("{} of {} observed{}{}", core::Show(at.observed),
+                          core::Show(step.duration), why.empty() ? "" : "; ", why),
+              interval);
+}
+
+Move ObservePause(Trial at, const Look& look, const core::Pause& step) {
+  const core::Duration interval = look.spec.analysis.interval;
+  const core::Duration elapsed = Elapsed(at, look);
+  const core::Duration left = step.duration ? *step.duration - at.observed : interval;
+  const bool due = look.seen.now - at.looked_at >= std::min(interval, left);
+  if (due) {
+    at.looked_at = look.seen.now;
+    if (!at.paused && !look.seen.suspended) at.observed += elapsed;
+  }
+  if (at.paused) return Stay(at, "paused: " + at.paused_why, interval);
+  if (look.seen.suspended) return Stay(at, "suspended", interval);
+  if (!step.duration) return Stay(at, "waits for promote", interval);
+  if (at.observed >= *step.duration)
+    return PassStep(at, look, fmt::format("{} are over", core::Show(*step.duration)));
+  return Stay(at, fmt::format("{} of {} over", core::Show(at.observed), core::Show(*step.duration)),
+              std::min(interval, *step.duration - at.observed));
+}
+
+// Evidence goes on while a step waits for a person, and is shown.
+Move ObserveApprove(Trial at, const Look& look) {
+  const core::Duration interval = look.spec.analysis.interval;
+  if (look.seen.now - at.looked_at >= interval) at.looked_at = look.seen.now;
+  if (at.paused) return Stay(at, "paused: " + at.paused_why, interval);
+  return Stay(at, look.seen.suspended ? "suspended" : "waits for promote", interval);
+}
+
+Move Observe(Trial at, const Look& look) {
+  const core::Step& step = StepOf(look.spec, at);
+  if (std::holds_alternative<core::SetWeight>(step)) {
+    if (at.paused) return Stay(at, "paused: " + at.paused_why);
+    if (look.seen.suspended) return Stay(at, "suspended");
+    return PassStep(at, look, fmt::format("weight {} % is seen", at.weight));
+  }
+  if (const auto* analyze = std::get_if<core::Analyze>(&step))
+    return ObserveAnalyze(std::move(at), look, *analyze);
+  // Elsewhere the counters decide nothing but a way back; what they say is kept to be shown.
+  if (look.seen.metrics && at.window_open) {
+    const analysis::Judgement judged = Judge(at, look);
+    at.evidence = judged.evidence;
+    if (judged.verdict != Verdict::kUnknown) at.observed_weight = judged.observed_weight;
+  }
+  if (const auto* pause = std::get_if<core::Pause>(&step))
+    return ObservePause(std::move(at), look, *pause);
+  return ObserveApprove(std::move(at), look);
+}
+
+// ---- what comes before any step
+
+// What ends a trial whatever its step: people, counters, git. Nothing where it goes on.
+std::optional<Move> WayBack(const Trial& at, const Look& look) {
+  if (look.verb == "abort")
+    return GoBack(at, look, Then::kHeld, fmt::format("was aborted by {}", look.by));
+  if (look.seen.metrics && at.window_open) {
+    const analysis::Judgement judged = Judge(at, look);
+    if (judged.verdict == Verdict::kFail) {
+      Trial failed = at;
+      failed.evidence = judged.evidence;
+      return GoBack(failed, look, Then::kHeld,
+                    fmt::format("failed its canary at {} %: {}", at.weight,
+                                WhyOf(judged.evidence, Verdict::kFail)));
+    }
+  }
+  const std::optional<core::Candidate>& wanted = look.seen.wanted;
+  if (look.seen.suspended || !wanted || wanted->gated_hash == at.candidate.gated_hash)
+    return std::nullopt;
+  const std::string revision = ShortRevision(wanted->revision);
+  if (wanted->gated_hash == look.seen.stable_gated_hash)
+    return GoBack(at, look, Then::kStable,
+                  fmt::format("git went back to what is stable ({})", revision));
+  if (look.spec.on_new_commit == core::RolloutSpec::OnNewCommit::kSupersede)
+    return GoBack(at, look, Then::kStable, fmt::format("was superseded by {}", revision));
+  return std::nullopt;
+}
+
+// The trial with what this tick knows better: the commit that asks for the same pods, new pods.
+Trial Refreshed(Trial at, const Look& look) {
+  const std::optional<core::Candidate>& wanted = look.seen.wanted;
+  if (wanted && !look.seen.suspended && wanted->gated_hash == at.candidate.gated_hash &&
+      wanted->bundle_hash != at.candidate.bundle_hash)
+    at.candidate = *wanted;
+  at.pods = WithPodsSeen(std::move(at.pods), look.seen, at.candidate.gated_hash);
+  const auto steps = static_cast<int64_t>(look.spec.steps.size());
+  at.step = std::clamp<int64_t>(at.step, 0, steps - 1);  // the spec may have lost steps
+  return at;
+}
+
+Move Continue(Trial at, const Look& look) {
+  switch (at.part) {
+    case Part::kWarming:
+      return Warm(std::move(at), look);
+    case Part::kShifting:
+      return Shift(std::move(at), look);
+    case Part::kObserving:
+      break;
+  }
+  return Observe(std::move(at), look);
+}
+
+Move Next(const Trial& before, const Look& look) {
+  if (look.spec.steps.empty())
+    return GoBack(before, look, Then::kStable, "has no steps to take any more");
+  Trial at = Refreshed(before, look);
+  if (std::optional<Move> back = WayBack(at, look)) return *back;
+  if (std::optional<Move> retreat = Retreat(at, look)) return *retreat;
+  if (look.verb == "promote" || look.verb == "skip-step")
+    return PassStep(at, look, fmt::format("{} by {}", look.verb, look.by));
+  if (look.verb == "pause") {
+    at.paused = true;
+    at.paused_why = "by " + look.by;
+    return {at, "paused by " + look.by, {{"Paused", "paused by " + look.by}}};
+  }
+  if (look.verb == "resume") {
+    at.paused = false;
+    at.paused_why.clear();
+    at.no_verdict = core::Duration(0);
+    at.looked_at = look.seen.now;
+    return {at, "resumed by " + look.by, {{"Resumed", "resumed by " + look.by}}, kSoonest};
+  }
+  return Continue(std::move(at), look);
+}
+
+}  // namespace
+
+Move GoBack(const Trial& at, const Look& look, Then then, std::string reason) {
+  const std::string revision = ShortRevision(at.candidate.revision);
+  core::RollingBack back{
+      at.candidate, core::RollingBack::Part::kShifting, 0, look.seen.now, then, reason,
+      at.evidence};
+  return {back,
+          fmt::format("{} {}", revision, reason),
+          {{"RollingBack", fmt::format("{} {}", revision, reason), then == Then::kHeld}},
+          kSoonest};
+}
+
+Move From(const Trial& before, const Look& look) {
+  Move move = Next(before, look);
+  const bool overruled = std::holds_alternative<core::RollingBack>(move.next) || move.overrules;
+  if (overruled && look.verb != "abort") move.refused = move.why;
+  return move;
+}
+
+}  // namespace headgate::rollout

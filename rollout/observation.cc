@@ -1,0 +1,64 @@
+#include "rollout/observation.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <string_view>
+
+#include "core/application.h"
+#include "core/object.h"
+
+namespace headgate::rollout {
+namespace {
+
+using core::Value;
+
+// What the kubelet says of a container that will not run by itself.
+constexpr std::array kBroken = {"CrashLoopBackOff",     "ErrImagePull",
+                                "ImagePullBackOff",     "ErrImageNeverPull",
+                                "InvalidImageName",     "CreateContainerConfigError",
+                                "CreateContainerError", "RunContainerError"};
+
+std::string BrokenContainer(const Value& status) {
+  const std::string& reason = status.StringAt("state", "waiting", "reason");
+  for (std::string_view known : kBroken) {
+    if (reason != known) continue;
+    std::string text = fmt::format("container {}: {}", status.StringAt("name"), reason);
+    if (const Value* last = status.Find("lastState", "terminated")) {
+      text += fmt::format(": exit {}", last->IntAt(0, "exitCode"));
+    } else if (const std::string& message = status.StringAt("state", "waiting", "message");
+               !message.empty()) {
+      text += ": " + message.substr(0, 200);
+    }
+    return text;
+  }
+  return "";
+}
+
+}  // namespace
+
+PodSeen SeePod(const Value& pod) {
+  PodSeen seen;
+  seen.name = core::NameOf(pod);
+  seen.candidate = core::LabelOf(pod, core::kCandidateLabel);
+  seen.leaving = pod.Find("metadata", "deletionTimestamp") != nullptr;
+  for (const Value& condition : pod.ListAt("status", "conditions")) {
+    if (condition.StringAt("type") == "Ready") seen.ready = condition.StringAt("status") == "True";
+  }
+  for (const char* list : {"initContainerStatuses", "containerStatuses"}) {
+    for (const Value& status : pod.ListAt("status", list)) {
+      seen.restarts += status.IntAt(0, "restartCount");
+      if (seen.broken.empty()) seen.broken = BrokenContainer(status);
+    }
+  }
+  for (const std::string& text :
+       {pod.StringAt("status", "startTime"), pod.StringAt("metadata", "creationTimestamp")}) {
+    core::Result<core::Time> time = core::ParseTime(text);
+    if (!time) continue;
+    seen.started = *time;
+    break;
+  }
+  return seen;
+}
+
+}  // namespace headgate::rollout
