@@ -15,9 +15,13 @@
 
 namespace headgate::net {
 class Http;
-}
+struct Request;
+struct Response;
+}  // namespace headgate::net
 
 namespace headgate::deploy {
+
+struct Call;  // one request, in deploy/kube/call.h
 
 inline constexpr std::string_view kFieldManager = "headgate";
 
@@ -141,10 +145,17 @@ class Client {
  private:
   friend class Watch;
   struct Shared;
-  struct Call;
 
-  core::Result<std::string> Send(const Call& call, std::stop_token stop) const;
+  core::Result<Call> CallFor(std::string method, std::string verb, const core::Value& body,
+                             std::stop_token stop) const;
+  core::Result<Call> CallFor(std::string method, std::string verb, const Type& type,
+                             std::string_view namespace_name, std::string_view name,
+                             std::stop_token stop) const;
+  net::Request RequestFor(const Call& call) const;
+  core::Result<net::Response> Send(const Call& call, std::stop_token stop) const;
   core::Result<core::Value> SendForObject(const Call& call, std::stop_token stop) const;
+  core::Result<ListAnswer> ListPages(const Call& first, const Type& type,
+                                     std::stop_token stop) const;
 
   std::shared_ptr<Shared> shared_;
   std::string user_;  // impersonated; empty: ourselves

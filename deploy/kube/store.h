@@ -1,0 +1,22 @@
+#pragma once
+
+#include <condition_variable>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "deploy/kube/watch.h"
+
+namespace headgate::deploy {
+
+// Inside of deploy/kube; Watch is the only writer.
+struct Store::State {
+  mutable std::mutex mutex;
+  std::condition_variable_any changed;                                    // of synced
+  std::map<core::ObjectRef, std::shared_ptr<const core::Value>> objects;  // guarded by mutex
+  bool synced = false;                                                    // guarded by mutex
+  std::string fault;  // the last one; guarded by mutex
+};
+
+}  // namespace headgate::deploy
