@@ -83,8 +83,9 @@ TEST_F(WatchTest, GoesOnAfterALossWithoutListingAgain) {
   Heard heard;
   const Client client(proxy.cluster(), &TestHttp());
   const Watch watch(client, Options(), std::ref(heard));
+  ASSERT_TRUE(heard.WaitFor("synced"));
   Put("a", "1");
-  ASSERT_TRUE(heard.WaitFor("added a=1"));
+  ASSERT_TRUE(heard.WaitFor("added a=1"));  // by the stream
   proxy.CutStreams();
   Put("a", "2");
   Put("b", "1");
