@@ -54,38 +54,32 @@ class Story:
 
     def follow(self, pattern, seconds, until=None):
         """Prints each change of the rollout until `headgate get` has what a regular expression says (or until() holds)."""
-        shown, last = None, {}
+        weight_shown, phase_shown, last = None, None, None
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             status = self.shop.rollout()
-            phase, part = status.get("phase", "Stable"), status.get("part", "")
-            weight = status.get("weight", {}).get("wanted", 0)
-            if phase == "Trial" and part == "Observing":
-                last = status
-            now = (phase, weight)
-            if now != shown:
-                self.show_evidence(last, weight if phase == "Trial" else None)
-                if phase != "Trial":
-                    last = {}
-                if phase not in ("Stable", "Trial"):
-                    say(f"{phase.lower()}, weight {weight} %")
-                shown = now
+            phase, weight = status.get("phase", "Stable"), status.get("weight", {}).get("wanted", 0)
+            if last and (phase, weight) != ("Trial", weight_shown):
+                self.show_evidence(last)
+                last = None
+            if phase == "Trial" and status.get("part") == "Observing":
+                last, weight_shown = status, weight
+            if phase != phase_shown and phase in ("Promoting", "RollingBack"):
+                say(phase.lower())
+            phase_shown = phase
             line = self.shop.line()
             if until() if until else re.search(pattern, line):
                 return line
             time.sleep(0.2)
         raise world.Timeout(f"waited {seconds} s for /{pattern}/ in headgate get; it says: {self.shop.line()}")
 
-    def show_evidence(self, status, new_weight):
-        """What a step has shown by the time it is left."""
+    def show_evidence(self, status):
+        """What a weight has shown by the time it is left."""
         weight = status.get("weight", {})
-        if not status or weight.get("wanted") in (new_weight, 0):
-            return
         evidence = (status.get("evidence") or [{}])[0]
         observed = f"{weight['observed']:.1f} %" if "observed" in weight else "?"
-        requests, share = evidence.get("requests", 0), evidence.get("share", 0)
-        say(f"weight wanted {weight['wanted']:>2} %  observed {observed:>6}   {requests:>5} canary requests   "
-            f"{evidence.get('metric', 'error-rate')} {percent(share):>6} of at most {percent(evidence.get('max', 0))}")
+        say(f"weight wanted {weight['wanted']:>2} %  observed {observed:>6}   {evidence.get('requests', 0):>5} canary requests   "
+            f"{evidence.get('metric', 'error-rate')} {percent(evidence.get('share', 0)):>6} of at most {percent(evidence.get('max', 0))}")
 
     def show_traffic(self, before):
         """What the users saw, by the load generator's own count."""
