@@ -100,9 +100,12 @@ class Headgate:
         return run([self.binary, *args], env={**os.environ, "KUBECONFIG": self.cluster.kubeconfig}, **options)
 
     def install(self):
-        self.cluster.kubectl("apply", "--server-side", "--force-conflicts", "-f", "-", input=self.cli("install", "--crds-only"))
-        if not self.cluster.get("namespace", SYSTEM):
-            self.cluster.kubectl("create", "namespace", SYSTEM)
+        """Everything that `headgate install` prints but the Deployment: here the daemon is a process of ours."""
+        parts = re.split(r"^---\s*$", self.cli("install"), flags=re.MULTILINE)
+        kept = [part for part in parts if not re.search(r"^kind: (Deployment|Service)$", part, re.MULTILINE)]
+        self.cluster.kubectl("apply", "--server-side", "--force-conflicts", "-f", "-", input="---\n".join(kept))
+        self.cluster.kubectl("wait", "--for=condition=Established", "crd/applications.headgate.dev", "crd/rollouts.headgate.dev",
+                             "--timeout=20s")
 
     def start(self):
         """Starts the daemon and waits until it is ready."""
