@@ -34,7 +34,7 @@ struct ApplyOptions {
 enum class ApplyResult {
   kCreated,
   kUpdated,
-  kUnchanged,  // nothing was sent
+  kUnchanged,  // nothing was sent, or nothing came of it
   kFailed,
   kSkipped,  // an earlier class failed in what this needs, or a stop came before its turn
 };
