@@ -12,6 +12,8 @@
 namespace headgate::deploy {
 namespace {
 
+constexpr int kTriesMax = 3;  // of a dry run whose object moved meanwhile
+
 // Whether its namespace and its kind are there, without which a dry run could only fail.
 bool MayBeTried(const core::Value& wanted, const core::Objects& prepared, const LiveObjects& live) {
   const std::string& ns = core::NamespaceOf(wanted);
@@ -23,6 +25,34 @@ bool MayBeTried(const core::Value& wanted, const core::Objects& prepared, const 
     }
   }
   return true;
+}
+
+// A live object and what the server would make of it.
+struct Tried {
+  std::shared_ptr<const core::Value> live;
+  std::shared_ptr<const core::Value> dry_run;
+};
+
+// The dry run of one object, beside the live state that it began from: controllers write meanwhile,
+// and their fields are no difference of ours.
+core::Result<Tried> Try(const core::Value& wanted, std::shared_ptr<const core::Value> live,
+                        const Client& client, bool force, std::stop_token stop) {
+  for (int tries = 1;; ++tries) {
+    core::Result<core::Value> answer =
+        client.Apply(wanted, {.force = force, .dry_run = true}, stop);
+    if (!answer) return answer.error();
+    const auto version = [](const core::Value& body) {
+      return body.StringAt("metadata", "resourceVersion");
+    };
+    const bool same = !live || version(*live) == version(*answer);
+    if (same || tries >= kTriesMax) {
+      return Tried{live, std::make_shared<const core::Value>(std::move(*answer))};
+    }
+    core::Result<core::Value> again =
+        client.As("").Get(TypeOf(wanted), core::NamespaceOf(wanted), core::NameOf(wanted), stop);
+    if (!again) return again.error();
+    live = std::make_shared<const core::Value>(std::move(*again));
+  }
 }
 
 }  // namespace
@@ -55,30 +85,32 @@ core::Result<Plan> Deployer::PlanFor(const core::Objects& objects, const Invento
                                      std::stop_token stop) const {
   const core::Result<core::Objects> prepared = Prepare(objects, options, stop);
   if (!prepared) return prepared.error();
-  const core::Result<LiveObjects> live = ReadLive(*prepared, inventory, stop);
-  if (!live) return live.error();
+  const core::Result<LiveObjects> read = ReadLive(*prepared, inventory, stop);
+  if (!read) return read.error();
 
   std::mutex mutex;
+  LiveObjects live = *read;
   LiveObjects dry_run;
   std::map<core::ObjectRef, std::string> refused;
   InParallel(prepared->size(), options.parallel_max, [&](size_t i) {
     const core::Value& wanted = (*prepared)[i].body;
     const core::ObjectRef ref = core::RefOf(wanted);
-    const auto now = live->find(ref);
-    if (now != live->end() && IsUnchanged(wanted, *now->second, applied_)) return;
-    if (!MayBeTried(wanted, *prepared, *live)) return;
-    core::Result<core::Value> answer =
-        client_.Apply(wanted, {.force = options.force_conflicts, .dry_run = true}, stop);
+    const auto found = read->find(ref);
+    const auto now = found == read->end() ? nullptr : found->second;
+    if (now && IsUnchanged(wanted, *now, applied_)) return;
+    if (!MayBeTried(wanted, *prepared, *read)) return;
+    const core::Result<Tried> tried = Try(wanted, now, client_, options.force_conflicts, stop);
     const std::lock_guard lock(mutex);
-    if (answer) {
-      dry_run.emplace(ref, std::make_shared<const core::Value>(std::move(*answer)));
-    } else {
-      refused.emplace(ref, answer.error().text());
+    if (!tried) {
+      refused.emplace(ref, tried.error().text());
+      return;
     }
+    if (tried->live) live[ref] = tried->live;
+    dry_run[ref] = tried->dry_run;
   });
   if (stop.stop_requested()) return core::Cancelled("plan: stopped");
 
-  Plan plan = PlanChanges(*prepared, *live, inventory,
+  Plan plan = PlanChanges(*prepared, live, inventory,
                           {.set = options.set,
                            .applied = applied_,
                            .dry_run = &dry_run,
