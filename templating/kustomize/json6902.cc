@@ -68,9 +68,9 @@ class Patch {
     }
     if (op == "test") return Test(path, value ? *value : core::Value());
     if (op != "add" && op != "replace") {
-      return core::Invalid("op: add, remove, replace, move, copy or test expected");
+      return core::Invalid("as op add, remove, replace, move, copy or test expected");
     }
-    if (!value) return core::Invalid(fmt::format("{} {}: value is missing", op, path));
+    if (!value) return core::Invalid(fmt::format("\"{}\": value is missing", path));
     return op == "add" ? Add(path, *value) : Replace(path, *value);
   }
 
@@ -165,7 +165,7 @@ core::Status ApplyJsonPatch(const core::Value& operations, core::Value* body) {
   Patch patch(body);
   for (const core::Value& operation : *operations.AsList()) {
     core::Status applied = patch.Apply(operation);
-    if (!applied) return applied;
+    if (!applied) return applied.error().In(operation.StringAt("op"));
   }
   return core::Ok();
 }

@@ -104,7 +104,7 @@ class Merger {
       // A list's items are named by the list: "containers" is the parent of "env".
       const core::Value* old = fresh ? nullptr : dest->Find(entry.first);
       Merged merged = Merge(old, &entry.second, entry.first, field);
-      if (!merged) return merged.error().In(field);
+      if (!merged) return field.empty() ? merged.error() : merged.error().In(field);
       if (*merged) {
         result.AsMap()->Set(entry.first, **std::move(merged));
       } else {

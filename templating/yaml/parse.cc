@@ -260,6 +260,24 @@ class ViewBuffer : public std::streambuf {
   }
 };
 
+// yaml-cpp's messages that say too little to whoever has to mend the file.
+std::string Explain(const std::string& message) {
+  static constexpr std::pair<std::string_view, std::string_view> kTexts[] = {
+      {"end of map not found",
+       "a key at the column of the mapping's other keys expected, or the end of the mapping"},
+      {"end of sequence not found",
+       "\"- \" at the column of the list's other items expected, or the end of the list"},
+      {"illegal map value",
+       "no mapping can begin here; indent with spaces, and put a text that holds \": \" in quotes"},
+      {"illegal block entry", "no list can begin here; put it in a line of its own"},
+      {"the referenced anchor is not defined", "an anchor (&name) of this alias expected above it"},
+  };
+  for (const auto& [theirs, ours] : kTexts) {
+    if (message == theirs) return std::string(ours);
+  }
+  return message;
+}
+
 core::Error At(std::string_view file, core::Mark mark, std::string_view text) {
   return core::Invalid(fmt::format("{}:{}:{}: {}", file, mark.line, mark.column, text));
 }
@@ -283,7 +301,7 @@ core::Result<std::vector<core::Value>> ParseYaml(std::string_view text, std::str
   } catch (const YAML::DeepRecursion& error) {
     return At(file, MarkOf(error.mark), fmt::format("nested deeper than {} levels", kYamlDepthMax));
   } catch (const YAML::Exception& error) {
-    return At(file, MarkOf(error.mark), error.msg);
+    return At(file, MarkOf(error.mark), Explain(error.msg));
   }
   return builder.TakeDocuments();
 }

@@ -1,18 +1,14 @@
 // build_dir build [--reorder legacy|none] DIR: prints what DIR renders to, or the error on stderr
 // and exit status 1. The tree is rooted some directories above DIR, so that ../base is in it.
-#include <cstdio>
 #include <filesystem>
-#include <fstream>
 #include <iostream>
-#include <iterator>
-#include <map>
 #include <memory>
 #include <string>
-#include <vector>
 
 #include "templating/kustomize/kustomize.h"
 #include "templating/renderer.h"
 #include "templating/yaml/yaml.h"
+#include "tests/unit/templating/directory.h"
 
 namespace {
 
@@ -29,18 +25,6 @@ struct Arguments {
 int Fail(const std::string& text) {
   std::cerr << "Error: " << text << "\n";
   return 1;
-}
-
-// The files below `root`, by their path from there. Links are followed where they lead to files.
-headgate::core::MemoryTree TreeOf(const fs::path& root) {
-  std::map<std::string, std::string> files;
-  for (const fs::directory_entry& entry : fs::recursive_directory_iterator(root)) {
-    if (!entry.is_regular_file()) continue;
-    std::ifstream in(entry.path(), std::ios::binary);
-    files[entry.path().lexically_relative(root).generic_string()] =
-        std::string(std::istreambuf_iterator<char>(in), {});
-  }
-  return headgate::core::MemoryTree(std::move(files));
 }
 
 }  // namespace
@@ -69,7 +53,7 @@ int main(int argc, char** argv) {
   std::string path = directory.lexically_relative(root).generic_string();
   if (path == ".") path.clear();
 
-  const headgate::core::MemoryTree files = TreeOf(root);
+  const headgate::core::MemoryTree files = headgate::tests::ReadTree(root);
   std::unique_ptr<headgate::templating::Renderer> renderer =
       headgate::templating::RendererFor(files, path);
   if (dynamic_cast<KustomizeRenderer*>(renderer.get())) {

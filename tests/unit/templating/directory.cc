@@ -1,0 +1,25 @@
+#include "tests/unit/templating/directory.h"
+
+#include <fstream>
+#include <iterator>
+#include <map>
+
+namespace headgate::tests {
+
+namespace fs = std::filesystem;
+
+std::string ReadFile(const fs::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+core::MemoryTree ReadTree(const fs::path& root) {
+  std::map<std::string, std::string> files;
+  for (const fs::directory_entry& entry : fs::recursive_directory_iterator(root)) {
+    if (!entry.is_regular_file()) continue;
+    files[entry.path().lexically_relative(root).generic_string()] = ReadFile(entry.path());
+  }
+  return core::MemoryTree(std::move(files));
+}
+
+}  // namespace headgate::tests
