@@ -45,6 +45,8 @@ struct Request {
   size_t body_bytes_max = 64 * 1024 * 1024;
   // 0: an answer 3xx is given as it is. To another origin go no credentials, no client certificate
   // and no header but Accept and Content-Type; from https never to http.
+  bool public_addresses_only =
+      false;  // refuses this machine and private networks, whatever the name resolves to
   int redirects_max = 0;
 };
 

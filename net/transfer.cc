@@ -9,6 +9,7 @@
 #include <cstring>
 
 #include "core/hash.h"
+#include "net/addresses.h"
 
 namespace headgate::net {
 namespace {
@@ -126,6 +127,10 @@ void Transfer::Prepare(bool* http1_seen) {
   curl_easy_setopt(easy, CURLOPT_TCP_KEEPIDLE, kKeepAliveSeconds);
   curl_easy_setopt(easy, CURLOPT_TCP_KEEPINTVL, kKeepAliveSeconds);
   curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, &Transfer::OnSocketMade);
+  if (request_.public_addresses_only) {
+    curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, &Transfer::OnSocketWanted);
+    curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, this);
+  }
   curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, curl_error_);
   curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, &Transfer::OnHeader);
   curl_easy_setopt(easy, CURLOPT_HEADERDATA, this);
@@ -276,6 +281,16 @@ void Transfer::WaitUntilFinished() {
 
 // A dead peer under an HTTP/2 connection would otherwise be met by every new request for a quarter
 // of an hour.
+curl_socket_t Transfer::OnSocketWanted(void* self, curlsocktype, curl_sockaddr* address) {
+  auto* transfer = static_cast<Transfer*>(self);
+  if (!IsPrivate(&address->addr))
+    return socket(address->family, address->socktype, address->protocol);
+  transfer->failure_ =
+      transfer->In(core::Invalid("its address is of this machine or a private network; the daemon "
+                                 "reaches those only with --allow-private-addresses"));
+  return CURL_SOCKET_BAD;
+}
+
 int Transfer::OnSocketMade(void*, curl_socket_t socket, curlsocktype) {
   const unsigned value = kUnackedMaxMs;
   setsockopt(socket, IPPROTO_TCP, TCP_USER_TIMEOUT, &value, sizeof value);

@@ -60,6 +60,7 @@ class Transfer {
  private:
   static size_t OnHeader(char* bytes, size_t size, size_t count, void* self);
   static size_t OnBody(char* bytes, size_t size, size_t count, void* self);
+  static curl_socket_t OnSocketWanted(void* self, curlsocktype purpose, curl_sockaddr* address);
   static int OnSocketMade(void* self, curl_socket_t socket, curlsocktype purpose);
 
   core::Status Check();
