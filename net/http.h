@@ -54,6 +54,7 @@ struct Response {
   int status = 0;
   Headers headers;  // names in lower case
   std::string body;
+  std::string url;  // where it came from, after redirects; without user and password
 
   std::string_view Header(std::string_view lower_case_name) const;  // empty where it is not
 };

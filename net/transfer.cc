@@ -320,6 +320,7 @@ bool Transfer::TakeHeaderLine(std::string_view line) {
     long status = 0;
     curl_easy_getinfo(easy_.get(), CURLINFO_RESPONSE_CODE, &status);
     response_.status = static_cast<int>(status);
+    response_.url = ToText(url_);
     return true;
   }
   const std::string_view text = Trim(line);

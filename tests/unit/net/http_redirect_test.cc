@@ -74,6 +74,11 @@ TEST_F(HttpRedirectTest, SendsNoCredentialToAnotherOrigin) {
   EXPECT_EQ(Send("POST", "/far308")->body, "POST|||text/plain|body");
 }
 
+TEST_F(HttpRedirectTest, SaysWhereTheAnswerCameFrom) {
+  EXPECT_EQ(Send("GET", "/near")->url, here_.Url("/tell"));
+  EXPECT_EQ(Send("GET", "/far")->url, there_.Url("/tell"));
+}
+
 TEST_F(HttpRedirectTest, DoesNotTrustTheWayBack) {
   EXPECT_EQ(Send("GET", "/there-and-back")->body, "GET|||text/plain|");
 }
