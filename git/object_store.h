@@ -1,0 +1,62 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "core/file_tree.h"
+#include "core/result.h"
+#include "git/commit_tree.h"
+#include "git/mirrors.h"
+#include "git/protocol.h"
+#include "git/spool.h"
+
+namespace headgate::git {
+
+// One bare repository with the trees of the newest commits that were put in, each named by a
+// reference refs/headgate/ID that is written last: a commit without it is not there, whatever was
+// interrupted. Packs are joined when they become many. One writer at a time; readers at any time.
+class ObjectStore {
+ public:
+  // Made where it is not there, made anew where it cannot be read.
+  static core::Result<std::unique_ptr<ObjectStore>> Open(std::filesystem::path path);
+
+  const std::filesystem::path& path() const { return path_; }
+  // What a fetch may count on, newest last.
+  std::vector<std::string> Commits() const;
+  bool Has(const std::string& commit) const;
+  // A reader met a broken object: Remake and fetch again.
+  bool IsDamaged() const;
+  core::Status Remake();
+
+  // Puts in the commit that the pack holds with what is missing here of its tree.
+  core::Status TakePack(Spool& pack, const std::string& commit, std::stop_token stop);
+  // The same from a repository on this machine.
+  core::Status CopyFrom(const std::filesystem::path& source, const std::string& commit,
+                        std::stop_token stop);
+
+  core::Result<std::shared_ptr<const core::FileTree>> OpenTree(const std::string& commit,
+                                                               const std::string& path) const;
+  core::Result<Commit> Describe(const std::string& commit) const;
+
+ private:
+  explicit ObjectStore(std::filesystem::path path) : path_(std::move(path)) {}
+  core::Status Load();
+  core::Status Keep(const std::string& commit);
+  core::Status JoinPacks(const std::stop_token& stop);
+  std::filesystem::path Objects() const { return path_ / "objects"; }
+
+  const std::filesystem::path path_;
+  mutable std::mutex mutex_;
+  std::vector<std::string> commits_;  // guarded by mutex_, newest last
+  std::shared_ptr<Readers> readers_ = std::make_shared<Readers>();  // guarded by mutex_
+};
+
+// The branches of a repository on this machine. kNotFound: no repository.
+core::Result<References> ReadReferences(const std::filesystem::path& repository);
+
+}  // namespace headgate::git
