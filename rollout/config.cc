@@ -71,7 +71,8 @@ core::Object CopyOf(const core::Object& config) {
   if (const Map& labels = config.body.MapAt("metadata", "labels"); !labels.empty())
     metadata.Set("labels", labels);
   Map body{{"apiVersion", "v1"}, {"kind", config.body.StringAt("kind")}, {"metadata", metadata}};
-  for (const auto& [key, value] : *ConfigContent(config.body).AsMap()) body.Set(key, value);
+  const Value content = ConfigContent(config.body);
+  for (const auto& [key, value] : *content.AsMap()) body.Set(key, value);
   body.Set("immutable", true);
   return {std::move(body), config.file};
 }

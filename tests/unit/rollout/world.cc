@@ -1,0 +1,488 @@
+#include "tests/unit/rollout/world.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+#include "core/application.h"
+#include "rollout/gated.h"
+#include "rollout/metrics/queries.h"
+#include "rollout/routers/gateway_api.h"
+#include "rollout/shape.h"
+
+namespace headgate::rollout {
+namespace {
+
+using core::List;
+using core::Map;
+using core::Value;
+
+constexpr int kReplicas = 4;
+constexpr core::Duration kPodStart = std::chrono::seconds(2);
+constexpr core::Duration kPodEnd = std::chrono::seconds(1);
+constexpr core::Duration kGatewayDelay = std::chrono::milliseconds(500);
+
+core::Object Made(Map body) { return {Value(std::move(body)), "shop.yaml"}; }
+
+core::Object DeploymentOf(const Version& version) {
+  const Map labels{{"app", "web"}};
+  const List from{Map{{"configMapRef", Map{{"name", "web-config"}}}}};
+  const List containers{
+      Map{{"name", "web"}, {"image", "shop:" + version.image}, {"envFrom", from}}};
+  return Made({{"apiVersion", "apps/v1"},
+               {"kind", "Deployment"},
+               {"metadata", Map{{"name", "web"}}},
+               {"spec", Map{{"replicas", kReplicas},
+                            {"selector", Map{{"matchLabels", labels}}},
+                            {"template", Map{{"metadata", Map{{"labels", labels}}},
+                                             {"spec", Map{{"containers", containers}}}}}}}});
+}
+
+core::Object ConfigOf(const char* name, const std::string& text) {
+  return Made({{"apiVersion", "v1"},
+               {"kind", "ConfigMap"},
+               {"metadata", Map{{"name", name}}},
+               {"data", Map{{"text", text}}}});
+}
+
+// The words of a Version in a pod template.
+std::string ImageOf(const Value& pod_template) {
+  const List& containers = pod_template.ListAt("spec", "containers");
+  return containers.front().StringAt("image").substr(5);
+}
+std::string ConfigNameOf(const Value& pod_template) {
+  const List& containers = pod_template.ListAt("spec", "containers");
+  return containers.front().ListAt("envFrom").front().StringAt("configMapRef", "name");
+}
+
+// Composing is pure: equal input, equal output; so runs share what was made once.
+std::shared_ptr<const core::Stages> ComposeOnce(const ComposeInput& input) {
+  static std::map<std::string, std::shared_ptr<const core::Stages>> made;
+  const Shape shape = ShapeOf(input.position);
+  const core::Candidate* candidate = core::CandidateOf(input.position);
+  std::string key = fmt::format(
+      "{} {} {} {} {} {} {} {} {} {}", input.stable->bundle.hash, input.stable->content_named,
+      input.candidate ? input.candidate->bundle.hash : "", candidate ? candidate->gated_hash : "",
+      input.position.index(), static_cast<int>(shape.base), static_cast<int>(shape.order),
+      shape.weight, shape.scale, 2 * static_cast<int>(shape.route) + shape.variants);
+  for (const auto& [ref, n] : input.stable_replicas) key += fmt::format(" {}={}", ref.name, n);
+  for (const auto& [ref, n] : input.canary_replicas) key += fmt::format(" {}:{}", ref.name, n);
+  std::shared_ptr<const core::Stages>& stages = made[key];
+  if (!stages) {
+    core::Result<core::Stages> composed = Compose(input);
+    stages = composed ? std::make_shared<const core::Stages>(std::move(*composed)) : nullptr;
+  }
+  return stages;
+}
+
+}  // namespace
+
+core::Bundle BundleOf(const Version& version) {
+  static std::map<std::string, core::Bundle> made;
+  core::Bundle& bundle = made[version.image + "/" + version.config + "/" + version.note];
+  if (bundle.objects.empty()) {
+    const List backends{Map{{"name", "web"}, {"port", 80}}};
+    bundle = core::MakeBundle(
+        "", {ConfigOf("web-config", version.config), ConfigOf("note", version.note),
+             Made({{"apiVersion", "v1"},
+                   {"kind", "Service"},
+                   {"metadata", Map{{"name", "web"}}},
+                   {"spec", Map{{"selector", Map{{"app", "web"}}}}}}),
+             DeploymentOf(version),
+             Made({{"apiVersion", "gateway.networking.k8s.io/v1"},
+                   {"kind", "HTTPRoute"},
+                   {"metadata", Map{{"name", "web"}}},
+                   {"spec", Map{{"rules", List{Map{{"backendRefs", backends}}}}}}})});
+  }
+  core::Bundle named = bundle;
+  named.revision = version.revision;
+  return named;
+}
+
+core::RolloutSpec SpecOf(std::vector<core::Step> steps) {
+  core::RolloutSpec spec;
+  spec.name = "shop";
+  spec.workloads = {{"Deployment", "web"}};
+  spec.http_route = "web";
+  spec.steps = std::move(steps);
+  spec.analysis.interval = std::chrono::seconds(5);
+  spec.analysis.metrics = {
+      {"error-rate", "http_requests_total{code=~\"5..\"}", "http_requests_total", 0.1, 1}};
+  spec.analysis.min_requests = 50;
+  return spec;
+}
+
+World::World(core::RolloutSpec spec, const Version& first) : spec_(std::move(spec)) {
+  Push(first);
+  stable_ = std::make_shared<core::BundleRecord>(
+      core::BundleRecord{1, *wanted_bundle_, wanted_.gated_hash, false, now_, "first deployment"});
+  Act();
+  Pass(std::chrono::seconds(5));
+}
+
+void World::Push(const Version& version) {
+  wanted_bundle_ = std::make_shared<core::Bundle>(BundleOf(version));
+  static std::map<std::string, std::string> hashes;  // by bundle hash
+  std::string& hash = hashes[wanted_bundle_->hash];
+  if (hash.empty()) hash = *GatedHash(wanted_bundle_->objects, spec_);
+  wanted_ = {version.revision, wanted_bundle_->hash, hash};
+}
+
+void World::Ask(const std::string& verb, const std::string& step) {
+  const core::Candidate* candidate = core::CandidateOf(status_.position);
+  request_ = core::Request{fmt::format("request-{}", ++requests_made_), verb,
+                           candidate ? candidate->revision : wanted_.revision, step, "alice"};
+}
+
+void World::Restart() {
+  watching_since_ = now_;
+  accepted_since_.reset();
+}
+
+void World::KillCanaryPods() {
+  const auto at = deployments_.find("web-canary");
+  if (at == deployments_.end()) return;
+  for (FakePod& pod : at->second.pods) {
+    pod.ready_at = std::max(now_, pod.born) + 2 * kPodStart;
+    ++pod.restarts;
+    pod.requests = pod.errors = 0;  // counters begin anew
+  }
+}
+
+bool World::Fault() {
+  return chance && std::uniform_real_distribution<double>(0, 1)(*chance) < fault_rate;
+}
+
+// ---- the controller
+
+WorkloadSeen World::See(const std::string& name) const {
+  WorkloadSeen seen{.ref = {"Deployment", "web"}};
+  const auto at = deployments_.find(name);
+  if (at == deployments_.end()) return seen;
+  const FakeDeployment& deployment = at->second;
+  seen.exists = true;
+  seen.gated_hash = deployment.gated_hash;
+  seen.replicas = deployment.replicas;
+  seen.ready = Ready(deployment);
+  seen.healthy = seen.ready == deployment.replicas && deployment.old.empty();
+  if (!seen.healthy) seen.why = fmt::format("{} of {} updated", seen.ready, deployment.replicas);
+  for (const auto* pods : {&deployment.pods, &deployment.old}) {
+    for (const FakePod& pod : *pods) {
+      PodSeen one{pod.name, pod.candidate, pod.ready_at <= now_, pod.restarts, "", pod.born, false};
+      if (pod.image == "crash") one.broken = "container web: CrashLoopBackOff: exit 1";
+      seen.pods.push_back(std::move(one));
+    }
+  }
+  return seen;
+}
+
+Observation World::Observe() {
+  Observation seen;
+  seen.now = now_;
+  seen.watching_since = watching_since_;
+  if (git_up) seen.wanted = wanted_;
+  seen.stable_gated_hash = stable_->gated_hash;
+  seen.stable_revision = stable_->bundle.revision;
+  seen.stable = {See("web")};
+  seen.canary = {See("web-canary")};
+  const auto route = live_.find({"gateway.networking.k8s.io", "HTTPRoute", "", "web"});
+  if (route != live_.end()) {
+    seen.route = routers::SeeRoute(&route->second.applied->body);
+    seen.route.accepted = accepted_since_.has_value();
+    seen.route.accepted_since = accepted_since_;
+    seen.route.why = seen.route.accepted ? "" : "no gateway has taken the route";
+  }
+  seen.suspended = suspended;
+  seen.request = request_;
+  if (WantsMetrics(spec_, status_, now_)) seen.metrics = AskPrometheus(seen);
+  return seen;
+}
+
+std::optional<Decision> World::Tick() {
+  const core::RolloutStatus before = status_;
+  Decision decision = Decide(spec_, status_, Observe());
+  if (Fault()) return std::nullopt;  // a conflict: observe again
+  Record(decision);
+  if (decision.answer) request_.reset();
+  if (Fault()) {
+    Restart();  // a crash between recording and acting
+    return decision;
+  }
+  Act();
+  CheckPromises();
+  return decision;
+}
+
+void World::Record(const Decision& decision) {
+  const core::Candidate* candidate = core::CandidateOf(decision.next.position);
+  const bool missing =
+      candidate && (!candidate_ || candidate_->bundle.hash != candidate->bundle_hash);
+  if (missing && wanted_.bundle_hash == candidate->bundle_hash) {
+    candidate_ = std::make_shared<core::BundleRecord>(
+        core::BundleRecord{0, *wanted_bundle_, wanted_.gated_hash, true, now_, "on trial"});
+  }
+  status_ = decision.next;
+}
+
+void World::Act() {
+  const auto* promoting = std::get_if<core::Promoting>(&status_.position);
+  if (promoting && promoting->part == core::Promoting::Part::kRecording && !Fault() && candidate_ &&
+      stable_->gated_hash != promoting->candidate.gated_hash) {
+    core::BundleRecord record = *candidate_;
+    record.number = stable_->number + 1;
+    record.by = "promotion";
+    stable_ = std::make_shared<core::BundleRecord>(std::move(record));
+  }
+  // What no trial is about becomes stable directly.
+  if (std::holds_alternative<core::Stable>(status_.position) && git_up && wanted_bundle_ &&
+      stable_ && wanted_.gated_hash == stable_->gated_hash &&
+      wanted_.bundle_hash != stable_->bundle.hash) {
+    core::BundleRecord record = *stable_;
+    record.bundle = *wanted_bundle_;
+    stable_ = std::make_shared<core::BundleRecord>(std::move(record));
+  }
+  ComposeInput input{stable_.get(), candidate_.get(), &spec_, status_.position, {}, {}};
+  input.stable_replicas[{"Deployment", "web"}] = kReplicas;
+  if (const auto at = deployments_.find("web-canary"); at != deployments_.end())
+    input.canary_replicas[{"Deployment", "web"}] = at->second.replicas;
+  const auto stages = ComposeOnce(input);
+  if (!stages) return Break("Compose failed");
+  for (const core::Stage& stage : *stages) {
+    if (!ApplyStage(stage, stages)) return;
+  }
+  std::set<core::ObjectRef> wanted;
+  for (const core::Stage& stage : *stages) {
+    for (const core::Object& object : stage.objects) {
+      if (!wanted.insert(core::RefOf(object.body)).second) Break("an object in two stages");
+    }
+  }
+  for (auto at = live_.begin(); at != live_.end();) {
+    if (wanted.contains(at->first) || Fault()) {
+      ++at;
+      continue;
+    }
+    if (at->first.kind == "Deployment") leaving_[at->first.name] = now_ + kPodEnd;
+    at = live_.erase(at);
+  }
+}
+
+// False where a later stage has to wait, or a write failed.
+bool World::ApplyStage(const core::Stage& stage, const std::shared_ptr<const core::Stages>& keeps) {
+  for (const core::Object& object : stage.objects) {
+    const core::ObjectRef ref = core::RefOf(object.body);
+    Live& live = live_[ref];
+    if (live.applied == &object) continue;
+    if (live.applied && live.applied->body == object.body) {
+      live = {&object, keeps};
+      continue;
+    }
+    if (Fault()) {  // a lost write
+      if (!live.applied) live_.erase(ref);
+      return false;
+    }
+    if (ref.kind == "HTTPRoute") {
+      CheckRouteWrite(routers::SeeRoute(&object.body).weight);
+      route_written_ = now_;
+      accepted_since_.reset();
+    }
+    if (ref.kind == "Deployment") ApplyDeployment(object.body, &deployments_[ref.name]);
+    live = {&object, keeps};
+  }
+  if (stage.wait == core::Stage::Wait::kNothing) return true;
+  return std::all_of(stage.objects.begin(), stage.objects.end(), [&](const core::Object& object) {
+    return object.body.StringAt("kind") != "Deployment" || See(core::NameOf(object.body)).healthy;
+  });
+}
+
+// ---- the cluster
+
+void World::ApplyDeployment(const Value& body, FakeDeployment* to) {
+  leaving_.erase(core::NameOf(body));
+  const Value& pods = *core::PodTemplateOf(body);
+  const std::string image = ImageOf(pods);
+  const std::string config = ConfigNameOf(pods);
+  const std::string candidate = core::LabelOf(pods, core::kCandidateLabel);
+  if (image != to->image || config != to->config_name || candidate != to->candidate) {
+    std::vector<FakePod> old;
+    for (auto* list : {&to->old, &to->pods}) {
+      for (FakePod& pod : *list) {
+        if (pod.ready_at <= now_) old.push_back(std::move(pod));
+      }
+    }
+    to->old = std::move(old);
+    to->pods.clear();
+  }
+  to->image = image;
+  to->config_name = config;
+  to->candidate = candidate;
+  to->replicas = static_cast<int>(body.IntAt(1, "spec", "replicas"));
+  to->gated_hash = core::AnnotationOf(body, core::kGatedHashAnnotation);
+  Reconcile(to, core::NameOf(body) != "web");
+}
+
+void World::Reconcile(FakeDeployment* deployment, bool canary) {
+  while (static_cast<int>(deployment->pods.size()) > deployment->replicas)
+    deployment->pods.pop_back();
+  while (static_cast<int>(deployment->pods.size()) < deployment->replicas) {
+    FakePod pod;
+    pod.name = fmt::format("web{}-{}", canary ? "-canary" : "", ++pods_made_);
+    pod.image = deployment->image;
+    pod.config_name = deployment->config_name;
+    pod.candidate = deployment->candidate;
+    pod.born = now_;
+    const bool never =
+        pod.image == "crash" || pod.image == "late" || (pod.image == "heavy" && !canary);
+    if (!never) pod.ready_at = now_ + kPodStart;
+    deployment->pods.push_back(std::move(pod));
+  }
+  if (Ready(*deployment) == deployment->replicas) deployment->old.clear();
+}
+
+int World::Ready(const FakeDeployment& deployment) const {
+  return static_cast<int>(std::count_if(deployment.pods.begin(), deployment.pods.end(),
+                                        [&](const FakePod& pod) { return pod.ready_at <= now_; }));
+}
+
+double World::ErrorRate(const FakePod& pod) const {
+  if (pod.image == "bad") return 0.25;
+  const auto config = live_.find({"", "ConfigMap", "", pod.config_name});
+  if (config == live_.end()) return 0;
+  return config->second.applied->body.StringAt("data", "text") == "bad" ? 0.25 : 0;
+}
+
+bool World::CanaryIsBad() const {
+  const auto at = deployments_.find("web-canary");
+  if (at == deployments_.end()) return false;
+  return std::any_of(at->second.pods.begin(), at->second.pods.end(),
+                     [&](const FakePod& pod) { return ErrorRate(pod) > 0; });
+}
+
+void World::Serve(FakeDeployment* deployment, double requests) {
+  std::vector<FakePod*> ready;
+  for (auto* pods : {&deployment->pods, &deployment->old}) {
+    for (FakePod& pod : *pods) {
+      if (pod.ready_at <= now_) ready.push_back(&pod);
+    }
+  }
+  for (FakePod* pod : ready) {
+    pod->requests += requests / static_cast<double>(ready.size());
+    pod->errors += requests / static_cast<double>(ready.size()) * ErrorRate(*pod);
+  }
+}
+
+void World::Scrape() {
+  for (auto& [name, deployment] : deployments_) {
+    for (auto* pods : {&deployment.pods, &deployment.old}) {
+      for (const FakePod& pod : *pods) {
+        if (pod.ready_at > now_) continue;
+        FakeSeries& series = series_[pod.name];
+        const double bad = std::floor(pod.errors);
+        series.good.push_back({now_, std::floor(pod.requests) - bad});
+        if (bad > 0 || !series.bad.empty()) series.bad.push_back({now_, bad});
+      }
+    }
+  }
+}
+
+std::vector<analysis::MetricAnswers> World::AskPrometheus(const Observation& seen) {
+  std::vector<analysis::MetricAnswers> answers(1);
+  answers[0].metric = "error-rate";
+  if (!prometheus_up || Fault()) {
+    answers[0].bad = core::Unavailable("ask http://prometheus: connection refused");
+    answers[0].total = answers[0].bad;
+    return answers;
+  }
+  const auto& trial = std::get<core::Trial>(status_.position);
+  const auto queries = metrics::QueriesFor(spec_, trial, seen, "shop");
+  if (!queries || queries->empty()) return answers;
+  for (const auto& [pod, series] : series_) {
+    if (queries->front().promql.find("\"" + pod + "|") == std::string::npos &&
+        queries->front().promql.find("|" + pod + "|") == std::string::npos &&
+        queries->front().promql.find("|" + pod + "\"") == std::string::npos &&
+        queries->front().promql.find("\"" + pod + "\"") == std::string::npos)
+      continue;
+    answers[0].total->push_back({{{"pod", pod}, {"code", "200"}}, series.good});
+    if (series.bad.empty()) continue;
+    answers[0].total->push_back({{{"pod", pod}, {"code", "500"}}, series.bad});
+    answers[0].bad->push_back({{{"pod", pod}, {"code", "500"}}, series.bad});
+  }
+  return answers;
+}
+
+void World::Pass(core::Duration time) {
+  const core::Time end = now_ + time;
+  while (now_ < end) {
+    const core::Duration step = std::min<core::Duration>(end - now_, scrape_every);
+    now_ += step;
+    for (auto at = leaving_.begin(); at != leaving_.end();) {
+      if (now_ < at->second) {
+        ++at;
+        continue;
+      }
+      deployments_.erase(at->first);
+      at = leaving_.erase(at);
+    }
+    for (auto& [name, deployment] : deployments_) Reconcile(&deployment, name != "web");
+    if (gateway_up && route_written_ && now_ - *route_written_ >= kGatewayDelay) {
+      if (!accepted_since_) accepted_since_ = now_;
+      served_weight_ = RouteWeight();
+    }
+    const double requests = rate * static_cast<double>(step.count()) / 1000;
+    const double canary = requests * served_weight_ / 100;
+    if (const auto at = deployments_.find("web-canary"); at != deployments_.end())
+      Serve(&at->second, canary);
+    Serve(&deployments_["web"], requests - canary);
+    if (now_ < next_scrape_) continue;
+    if (prometheus_up) Scrape();
+    next_scrape_ = now_ + scrape_every;
+  }
+}
+
+int World::RouteWeight() const {
+  const auto route = live_.find({"gateway.networking.k8s.io", "HTTPRoute", "", "web"});
+  return route == live_.end() ? 0 : routers::SeeRoute(&route->second.applied->body).weight;
+}
+
+// ---- promises
+
+void World::Break(const std::string& promise) {
+  if (broken_.empty()) broken_ = promise + "; " + Show();
+}
+
+void World::CheckRouteWrite(int weight) {
+  if (weight < 0 || weight > 100) Break(fmt::format("the route's weight is {}", weight));
+  if (weight <= RouteWeight()) return;
+  const WorkloadSeen canary = See("web-canary");
+  if (canary.ready < CanaryReplicas(kReplicas, weight))
+    Break(fmt::format("weight {} % is written with {} pods ready", weight, canary.ready));
+}
+
+void World::CheckPromises() {
+  const WorkloadSeen canary = See("web-canary");
+  for (const core::Quarantined& entry : status_.quarantine) {
+    if (canary.exists && canary.gated_hash == entry.gated_hash && RouteWeight() > 0)
+      Break("a quarantined candidate has traffic");
+  }
+  const bool may_change = std::holds_alternative<core::Promoting>(status_.position) ||
+                          std::holds_alternative<core::RollingBack>(status_.position);
+  if (may_change) return;
+  if (deployments_["web"].gated_hash != stable_->gated_hash && !chance)
+    Break("stable's pods were changed before the promotion");
+  for (const FakePod& pod : deployments_["web"].pods) {
+    if (stable_->bundle.hash == BundleOf({"", "good", "good", "none"}).hash && ErrorRate(pod) > 0)
+      Break("a stable pod sees the candidate's configuration");
+  }
+}
+
+std::string World::Show() const {
+  std::string text = core::Show(status_.position) + fmt::format("; route {} %", RouteWeight());
+  for (const auto& [name, deployment] : deployments_) {
+    text += fmt::format("; {} {}x{}, {} ready", name, deployment.replicas, deployment.image,
+                        Ready(deployment));
+  }
+  return text;
+}
+
+}  // namespace headgate::rollout
