@@ -50,11 +50,14 @@ class Records {
   core::Result<core::BundleRecord> Read(int64_t number, std::stop_token stop = {}) const;
   // Deletes one record; Ok where it is not there.
   core::Status Delete(int64_t number, std::stop_token stop = {}) const;
-  // Deletes all releases but the newest `keep`. The candidate's stays.
+  // Deletes all releases but the `keep` of the highest numbers. The candidate's stays.
   core::Status DeleteOld(size_t keep = kRecordsKept, std::stop_token stop = {}) const;
 
  private:
   std::string NameOf(int64_t number) const;
+  core::Value Part(int64_t number, const std::string& hash, size_t part,
+                   std::string_view bytes) const;
+  core::Result<std::vector<core::Value>> Find(const std::string& more, std::stop_token stop) const;
   core::Status DeleteParts(int64_t number, std::string_view but_hash, std::stop_token stop) const;
 
   Client client_;
