@@ -83,7 +83,11 @@ analysis::Tracks TracksOf(const Trial& at, const Observation& seen) {
   return tracks;
 }
 
-analysis::Judgement Judge(const Trial& at, const Look& look) {
+// What the counters of this tick say; nothing where nobody was asked, or no window is open.
+using Judged = std::optional<analysis::Judgement>;
+
+Judged Judge(const Trial& at, const Look& look) {
+  if (!look.seen.metrics || !at.window_open) return std::nullopt;
   const core::Time open = *at.window_open;
   return analysis::Evaluate(look.spec.analysis, {open, std::max(open, at.since), look.seen.now},
                             TracksOf(at, look.seen), *look.seen.metrics);
@@ -115,7 +119,7 @@ core::Duration Elapsed(const Trial& at, const Look& look) {
 
 // ---- the parts of a step
 
-Move Observe(Trial at, const Look& look);
+Move Observe(Trial at, const Look& look, const Judged& judged);
 
 Move Warm(Trial at, const Look& look) {
   const std::string& hash = at.candidate.gated_hash;
@@ -165,7 +169,7 @@ std::optional<Move> Retreat(Trial at, const Look& look) {
   return move;
 }
 
-Move Shift(Trial at, const Look& look) {
+Move Shift(Trial at, const Look& look, const Judged& judged) {
   const std::string not_seen =
       at.weight == 0 ? "" : RouteNot(look.seen, at.weight, kDataPlaneDelay);
   if (!not_seen.empty()) {
@@ -179,7 +183,7 @@ Move Shift(Trial at, const Look& look) {
   }
   if (!at.window_open && at.weight > 0) at.window_open = look.seen.now;
   EnterPart(&at, Part::kObserving, look.seen.now);
-  return Observe(std::move(at), look);
+  return Observe(std::move(at), look, judged);
 }
 
 // Counts how long there has been no verdict, and what the policy says then.
@@ -207,14 +211,13 @@ std::optional<Move> NoVerdict(Trial* at, const Look& look, Verdict verdict, bool
   return Move{*at, "paused: " + why, {{"Paused", why, true}}};
 }
 
-Move ObserveAnalyze(Trial at, const Look& look, const core::Analyze& step) {
+Move ObserveAnalyze(Trial at, const Look& look, const Judged& judged, const core::Analyze& step) {
   const core::Duration elapsed = Elapsed(at, look);
   const bool measured = !look.spec.analysis.metrics.empty();
   const core::Duration interval = look.spec.analysis.interval;
   const core::Duration next =
       std::max(core::Duration(0), interval - (look.seen.now - at.looked_at));
-  const bool asked = look.seen.metrics && at.window_open;
-  if (measured && at.window_open && !asked)
+  if (measured && at.window_open && !judged)
     return Stay(
         at, fmt::format("{} of {} observed", core::Show(at.observed), core::Show(step.duration)),
         next);
@@ -224,14 +227,13 @@ Move ObserveAnalyze(Trial at, const Look& look, const core::Analyze& step) {
   Verdict verdict = Verdict::kHold;
   const Verdict before = OverallOf(at.evidence);
   const core::Duration observed_before = at.observed;
-  if (asked) {
-    const analysis::Judgement judged = Judge(at, look);
-    verdict = judged.verdict;
-    if (judged.verdict != Verdict::kUnknown) {
-      at.observed = std::max(at.observed, judged.observed);
-      at.observed_weight = judged.observed_weight;
+  if (judged) {
+    verdict = judged->verdict;
+    if (verdict != Verdict::kUnknown) {
+      at.observed = std::max(at.observed, judged->observed);
+      at.observed_weight = judged->observed_weight;
     }
-    at.evidence = judged.evidence;
+    at.evidence = judged->evidence;
   }
   if (!measured) {
     verdict = Verdict::kPass;
@@ -280,7 +282,7 @@ Move ObserveApprove(Trial at, const Look& look) {
   return Stay(at, look.seen.suspended ? "suspended" : "waits for promote", interval);
 }
 
-Move Observe(Trial at, const Look& look) {
+Move Observe(Trial at, const Look& look, const Judged& judged) {
   const core::Step& step = StepOf(look.spec, at);
   if (std::holds_alternative<core::SetWeight>(step)) {
     if (at.paused) return Stay(at, "paused: " + at.paused_why);
@@ -288,12 +290,11 @@ Move Observe(Trial at, const Look& look) {
     return PassStep(at, look, fmt::format("weight {} % is seen", at.weight));
   }
   if (const auto* analyze = std::get_if<core::Analyze>(&step))
-    return ObserveAnalyze(std::move(at), look, *analyze);
+    return ObserveAnalyze(std::move(at), look, judged, *analyze);
   // Elsewhere the counters decide nothing but a way back; what they say is kept to be shown.
-  if (look.seen.metrics && at.window_open) {
-    const analysis::Judgement judged = Judge(at, look);
-    at.evidence = judged.evidence;
-    if (judged.verdict != Verdict::kUnknown) at.observed_weight = judged.observed_weight;
+  if (judged) {
+    at.evidence = judged->evidence;
+    if (judged->verdict != Verdict::kUnknown) at.observed_weight = judged->observed_weight;
   }
   if (const auto* pause = std::get_if<core::Pause>(&step))
     return ObservePause(std::move(at), look, *pause);
@@ -303,18 +304,15 @@ Move Observe(Trial at, const Look& look) {
 // ---- what comes before any step
 
 // What ends a trial whatever its step: people, counters, git. Nothing where it goes on.
-std::optional<Move> WayBack(const Trial& at, const Look& look) {
+std::optional<Move> WayBack(const Trial& at, const Look& look, const Judged& judged) {
   if (look.verb == "abort")
     return GoBack(at, look, Then::kHeld, fmt::format("was aborted by {}", look.by));
-  if (look.seen.metrics && at.window_open) {
-    const analysis::Judgement judged = Judge(at, look);
-    if (judged.verdict == Verdict::kFail) {
-      Trial failed = at;
-      failed.evidence = judged.evidence;
-      return GoBack(failed, look, Then::kHeld,
-                    fmt::format("failed its canary at {} %: {}", at.weight,
-                                WhyOf(judged.evidence, Verdict::kFail)));
-    }
+  if (judged && judged->verdict == Verdict::kFail) {
+    Trial failed = at;
+    failed.evidence = judged->evidence;
+    return GoBack(failed, look, Then::kHeld,
+                  fmt::format("failed its canary at {} %: {}", at.weight,
+                              WhyOf(judged->evidence, Verdict::kFail)));
   }
   const std::optional<core::Candidate>& wanted = look.seen.wanted;
   if (look.seen.suspended || !wanted || wanted->gated_hash == at.candidate.gated_hash)
@@ -340,23 +338,24 @@ Trial Refreshed(Trial at, const Look& look) {
   return at;
 }
 
-Move Continue(Trial at, const Look& look) {
+Move Continue(Trial at, const Look& look, const Judged& judged) {
   switch (at.part) {
     case Part::kWarming:
       return Warm(std::move(at), look);
     case Part::kShifting:
-      return Shift(std::move(at), look);
+      return Shift(std::move(at), look, judged);
     case Part::kObserving:
       break;
   }
-  return Observe(std::move(at), look);
+  return Observe(std::move(at), look, judged);
 }
 
 Move Next(const Trial& before, const Look& look) {
   if (look.spec.steps.empty())
     return GoBack(before, look, Then::kStable, "has no steps to take any more");
   Trial at = Refreshed(before, look);
-  if (std::optional<Move> back = WayBack(at, look)) return *back;
+  const Judged judged = Judge(at, look);
+  if (std::optional<Move> back = WayBack(at, look, judged)) return *back;
   if (std::optional<Move> retreat = Retreat(at, look)) return *retreat;
   if (look.verb == "promote" || look.verb == "skip-step")
     return PassStep(at, look, fmt::format("{} by {}", look.verb, look.by));
@@ -372,7 +371,7 @@ Move Next(const Trial& before, const Look& look) {
     at.looked_at = look.seen.now;
     return {at, "resumed by " + look.by, {{"Resumed", "resumed by " + look.by}}, kSoonest};
   }
-  return Continue(std::move(at), look);
+  return Continue(std::move(at), look, judged);
 }
 
 }  // namespace

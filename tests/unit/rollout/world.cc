@@ -7,6 +7,7 @@
 #include <set>
 
 #include "core/application.h"
+#include "core/json.h"
 #include "rollout/gated.h"
 #include "rollout/metrics/queries.h"
 #include "rollout/routers/gateway_api.h"
@@ -57,24 +58,59 @@ std::string ConfigNameOf(const Value& pod_template) {
   return containers.front().ListAt("envFrom").front().StringAt("configMapRef", "name");
 }
 
+}  // namespace
+
+struct Composed {
+  core::Stages stages;
+  std::vector<std::vector<core::ObjectRef>> refs;  // of each stage's objects
+  std::vector<std::vector<const core::Object*>>
+      contents;  // equal ones are one object, kept for ever
+  std::set<core::ObjectRef> all;
+  bool twice = false;  // an object in two stages
+};
+
+namespace {
+
+const core::Object* Interned(const core::Object& object) {
+  static std::map<std::string, core::Object> all;
+  return &all.emplace(core::ToCanonicalJson(object.body), object).first->second;
+}
+
+std::shared_ptr<const Composed> MakeComposed(const ComposeInput& input) {
+  core::Result<core::Stages> stages = Compose(input);
+  if (!stages) return nullptr;
+  auto composed = std::make_shared<Composed>();
+  composed->stages = std::move(*stages);
+  for (const core::Stage& stage : composed->stages) {
+    composed->refs.emplace_back();
+    composed->contents.emplace_back();
+    for (const core::Object& object : stage.objects) {
+      composed->refs.back().push_back(core::RefOf(object.body));
+      composed->contents.back().push_back(Interned(object));
+      if (!composed->all.insert(composed->refs.back().back()).second) composed->twice = true;
+    }
+  }
+  return composed;
+}
+
 // Composing is pure: equal input, equal output; so runs share what was made once.
-std::shared_ptr<const core::Stages> ComposeOnce(const ComposeInput& input) {
-  static std::map<std::string, std::shared_ptr<const core::Stages>> made;
+std::shared_ptr<const Composed> ComposeOnce(const ComposeInput& input) {
+  static std::map<std::string, std::shared_ptr<const Composed>> made;
   const Shape shape = ShapeOf(input.position);
   const core::Candidate* candidate = core::CandidateOf(input.position);
-  std::string key = fmt::format(
-      "{} {} {} {} {} {} {} {} {} {}", input.stable->bundle.hash, input.stable->content_named,
-      input.candidate ? input.candidate->bundle.hash : "", candidate ? candidate->gated_hash : "",
-      input.position.index(), static_cast<int>(shape.base), static_cast<int>(shape.order),
-      shape.weight, shape.scale, 2 * static_cast<int>(shape.route) + shape.variants);
-  for (const auto& [ref, n] : input.stable_replicas) key += fmt::format(" {}={}", ref.name, n);
-  for (const auto& [ref, n] : input.canary_replicas) key += fmt::format(" {}:{}", ref.name, n);
-  std::shared_ptr<const core::Stages>& stages = made[key];
-  if (!stages) {
-    core::Result<core::Stages> composed = Compose(input);
-    stages = composed ? std::make_shared<const core::Stages>(std::move(*composed)) : nullptr;
-  }
-  return stages;
+  const auto count = [](const auto& replicas) {
+    return replicas.empty() ? -1 : replicas.begin()->second;
+  };
+  const std::string key = fmt::format(
+      "{} {} {} {} {} {} {} {} {} {} {} {} {}", input.stable->bundle.hash,
+      input.stable->content_named, input.candidate ? input.candidate->bundle.hash : "",
+      candidate ? candidate->gated_hash : "", input.position.index(), static_cast<int>(shape.base),
+      static_cast<int>(shape.order), shape.weight, shape.scale, static_cast<int>(shape.route),
+      shape.variants, count(input.stable_replicas),
+      shape.scale == kScaleAsLive ? count(input.canary_replicas) : 0);
+  std::shared_ptr<const Composed>& composed = made[key];
+  if (!composed) composed = MakeComposed(input);
+  return composed;
 }
 
 }  // namespace
@@ -189,7 +225,8 @@ Observation World::Observe() {
   seen.canary = {See("web-canary")};
   const auto route = live_.find({"gateway.networking.k8s.io", "HTTPRoute", "", "web"});
   if (route != live_.end()) {
-    seen.route = routers::SeeRoute(&route->second.applied->body);
+    seen.route.exists = true;
+    seen.route.weight = route_weight_;
     seen.route.accepted = accepted_since_.has_value();
     seen.route.accepted_since = accepted_since_;
     seen.route.why = seen.route.accepted ? "" : "no gateway has taken the route";
@@ -247,19 +284,14 @@ void World::Act() {
   input.stable_replicas[{"Deployment", "web"}] = kReplicas;
   if (const auto at = deployments_.find("web-canary"); at != deployments_.end())
     input.canary_replicas[{"Deployment", "web"}] = at->second.replicas;
-  const auto stages = ComposeOnce(input);
-  if (!stages) return Break("Compose failed");
-  for (const core::Stage& stage : *stages) {
-    if (!ApplyStage(stage, stages)) return;
-  }
-  std::set<core::ObjectRef> wanted;
-  for (const core::Stage& stage : *stages) {
-    for (const core::Object& object : stage.objects) {
-      if (!wanted.insert(core::RefOf(object.body)).second) Break("an object in two stages");
-    }
+  const auto composed = ComposeOnce(input);
+  if (!composed) return Break("Compose failed");
+  if (composed->twice) return Break("an object stands in two stages");
+  for (size_t i = 0; i < composed->stages.size(); ++i) {
+    if (!ApplyStage(composed.get(), i)) return;
   }
   for (auto at = live_.begin(); at != live_.end();) {
-    if (wanted.contains(at->first) || Fault()) {
+    if (composed->all.contains(at->first) || Fault()) {
       ++at;
       continue;
     }
@@ -269,28 +301,39 @@ void World::Act() {
 }
 
 // False where a later stage has to wait, or a write failed.
-bool World::ApplyStage(const core::Stage& stage, const std::shared_ptr<const core::Stages>& keeps) {
-  for (const core::Object& object : stage.objects) {
-    const core::ObjectRef ref = core::RefOf(object.body);
-    Live& live = live_[ref];
-    if (live.applied == &object) continue;
-    if (live.applied && live.applied->body == object.body) {
-      live = {&object, keeps};
-      continue;
-    }
+bool World::ApplyStage(const Composed* composed, size_t stage) {
+  const std::vector<const core::Object*>& objects = composed->contents[stage];
+  for (size_t i = 0; i < objects.size(); ++i) {
+    const core::ObjectRef& ref = composed->refs[stage][i];
+    const core::Object*& live = live_[ref];
+    if (live == objects[i]) continue;
     if (Fault()) {  // a lost write
-      if (!live.applied) live_.erase(ref);
+      if (!live) live_.erase(ref);
       return false;
     }
-    if (ref.kind == "HTTPRoute") {
-      CheckRouteWrite(routers::SeeRoute(&object.body).weight);
-      route_written_ = now_;
-      accepted_since_.reset();
-    }
-    if (ref.kind == "Deployment") ApplyDeployment(object.body, &deployments_[ref.name]);
-    live = {&object, keeps};
+    Write(ref, objects[i]->body);
+    live = objects[i];
   }
-  if (stage.wait == core::Stage::Wait::kNothing) return true;
+  return composed->stages[stage].wait == core::Stage::Wait::kNothing ||
+         IsHealthy(composed->stages[stage]);
+}
+
+void World::Write(const core::ObjectRef& ref, const Value& body) {
+  if (ref.kind == "HTTPRoute") {
+    const int weight = routers::SeeRoute(&body).weight;
+    CheckRouteWrite(weight);
+    route_weight_ = weight;
+    route_written_ = now_;
+    accepted_since_.reset();
+  } else if (ref.kind == "Deployment") {
+    ApplyDeployment(body, &deployments_[ref.name]);
+  } else if (ref.kind == "ConfigMap") {
+    bad_configs_.erase(ref.name);
+    if (body.StringAt("data", "text") == "bad") bad_configs_.insert(ref.name);
+  }
+}
+
+bool World::IsHealthy(const core::Stage& stage) const {
   return std::all_of(stage.objects.begin(), stage.objects.end(), [&](const core::Object& object) {
     return object.body.StringAt("kind") != "Deployment" || See(core::NameOf(object.body)).healthy;
   });
@@ -345,30 +388,27 @@ int World::Ready(const FakeDeployment& deployment) const {
                                         [&](const FakePod& pod) { return pod.ready_at <= now_; }));
 }
 
-double World::ErrorRate(const FakePod& pod) const {
-  if (pod.image == "bad") return 0.25;
-  const auto config = live_.find({"", "ConfigMap", "", pod.config_name});
-  if (config == live_.end()) return 0;
-  return config->second.applied->body.StringAt("data", "text") == "bad" ? 0.25 : 0;
+double World::ErrorRate(const std::string& image, const std::string& config_name) const {
+  return image == "bad" || bad_configs_.contains(config_name) ? 0.25 : 0;
 }
 
 bool World::CanaryIsBad() const {
   const auto at = deployments_.find("web-canary");
-  if (at == deployments_.end()) return false;
-  return std::any_of(at->second.pods.begin(), at->second.pods.end(),
-                     [&](const FakePod& pod) { return ErrorRate(pod) > 0; });
+  return at != deployments_.end() && ErrorRate(at->second.image, at->second.config_name) > 0;
 }
 
 void World::Serve(FakeDeployment* deployment, double requests) {
-  std::vector<FakePod*> ready;
+  const int ready = Ready(*deployment) + static_cast<int>(deployment->old.size());
+  if (ready == 0) return;
+  const double each = requests / ready;
   for (auto* pods : {&deployment->pods, &deployment->old}) {
+    if (pods->empty()) continue;
+    const double bad = ErrorRate(pods->front().image, pods->front().config_name);
     for (FakePod& pod : *pods) {
-      if (pod.ready_at <= now_) ready.push_back(&pod);
+      if (pod.ready_at > now_) continue;
+      pod.requests += each;
+      pod.errors += each * bad;
     }
-  }
-  for (FakePod* pod : ready) {
-    pod->requests += requests / static_cast<double>(ready.size());
-    pod->errors += requests / static_cast<double>(ready.size()) * ErrorRate(*pod);
   }
 }
 
@@ -440,11 +480,6 @@ void World::Pass(core::Duration time) {
   }
 }
 
-int World::RouteWeight() const {
-  const auto route = live_.find({"gateway.networking.k8s.io", "HTTPRoute", "", "web"});
-  return route == live_.end() ? 0 : routers::SeeRoute(&route->second.applied->body).weight;
-}
-
 // ---- promises
 
 void World::Break(const std::string& promise) {
@@ -470,10 +505,11 @@ void World::CheckPromises() {
   if (may_change) return;
   if (deployments_["web"].gated_hash != stable_->gated_hash && !chance)
     Break("stable's pods were changed before the promotion");
-  for (const FakePod& pod : deployments_["web"].pods) {
-    if (stable_->bundle.hash == BundleOf({"", "good", "good", "none"}).hash && ErrorRate(pod) > 0)
-      Break("a stable pod sees the candidate's configuration");
-  }
+  // Nothing bad is ever promoted but by people: what is bad in stable's pods is the candidate's.
+  const FakeDeployment& stable = deployments_["web"];
+  static const std::string kFirst = BundleOf({"", "good", "good", "none"}).hash;
+  if (stable_->bundle.hash == kFirst && ErrorRate(stable.image, stable.config_name) > 0)
+    Break("a stable pod sees the candidate's configuration");
 }
 
 std::string World::Show() const {

@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <random>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -53,6 +54,8 @@ struct FakeSeries {
   std::vector<analysis::Sample> good, bad;
 };
 
+struct Composed;  // stages, and what is known of their objects
+
 class World {
  public:
   World(core::RolloutSpec spec, const Version& first);
@@ -80,7 +83,7 @@ class World {
   const core::RolloutStatus& status() const { return status_; }
   const core::BundleRecord& stable() const { return *stable_; }
   const core::Candidate& wanted() const { return wanted_; }
-  int RouteWeight() const;  // of the live route
+  int RouteWeight() const { return route_weight_; }  // of the live route
   bool CanaryIsBad() const;
   void Break(const std::string& promise);
   std::string Broken() const { return broken_; }  // the first broken promise; "" while all hold
@@ -88,18 +91,16 @@ class World {
   Observation Observe();
 
  private:
-  struct Live {
-    const core::Object* applied = nullptr;  // within composed_
-    std::shared_ptr<const core::Stages> keeps;
-  };
   bool Fault();
   void Record(const Decision& decision);
   void Act();
-  bool ApplyStage(const core::Stage& stage, const std::shared_ptr<const core::Stages>& keeps);
+  bool ApplyStage(const Composed* composed, size_t stage);
+  void Write(const core::ObjectRef& ref, const core::Value& body);
+  bool IsHealthy(const core::Stage& stage) const;
   void ApplyDeployment(const core::Value& body, FakeDeployment* to);
   void Reconcile(FakeDeployment* deployment, bool canary);
   WorkloadSeen See(const std::string& name) const;
-  double ErrorRate(const FakePod& pod) const;
+  double ErrorRate(const std::string& image, const std::string& config_name) const;
   int Ready(const FakeDeployment& deployment) const;
   void Serve(FakeDeployment* deployment, double requests);
   void Scrape();
@@ -118,11 +119,13 @@ class World {
   int requests_made_ = 0;
   int pods_made_ = 0;
 
-  std::map<core::ObjectRef, Live> live_;
+  std::map<core::ObjectRef, const core::Object*> live_;
   std::map<std::string, FakeDeployment> deployments_;  // by name
   std::map<std::string, core::Time> leaving_;          // deleted Deployments, until gone
   std::optional<core::Time> route_written_, accepted_since_;
-  int served_weight_ = 0;  // what the data plane does
+  int route_weight_ = 0;
+  int served_weight_ = 0;              // what the data plane does
+  std::set<std::string> bad_configs_;  // ConfigMaps whose live content makes errors
   std::map<std::string, FakeSeries> series_;
   core::Time next_scrape_ = now_;
   std::string broken_;
