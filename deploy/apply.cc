@@ -19,6 +19,8 @@ namespace {
 constexpr core::Duration kPollFirst = std::chrono::milliseconds(20);
 constexpr core::Duration kPollMax = std::chrono::milliseconds(500);
 
+constexpr core::Duration kViewLagMax = std::chrono::seconds(10);  // of a watch behind our writes
+
 core::Status FirstOf(const std::vector<ObjectOutcome>& objects) {
   const ObjectOutcome* first = nullptr;
   size_t others = 0;
@@ -112,9 +114,14 @@ class Deployer::Run {
     core::Result<std::shared_ptr<const core::Value>> live = LiveOf(wanted);
     if (!live) return Fail(&outcome, live.error());
     outcome.live = *live;
+    if (*live && JustApplied(wanted, **live)) {
+      outcome.result = ApplyResult::kUnchanged;
+      return;
+    }
     if (*live && IsUnchanged(wanted, **live, applied_)) {
       outcome.result = ApplyResult::kUnchanged;
-      return Remember(wanted, **live);
+      if (applied_ && !applied_->Find(outcome.ref)) Remember(wanted, **live);
+      return;
     }
     if (options_.may_write) {
       if (core::Status may = options_.may_write(); !may) {
@@ -134,22 +141,36 @@ class Deployer::Run {
     }
     core::Result<core::Value> answer = client_.Apply(wanted, request, stop_);
     if (!answer) return Fail(outcome, answer.error());
+    outcome->result = ResultOf(*outcome, *answer);
     Remember(wanted, *answer);
-    const auto version = [](const core::Value& body) {
-      return body.StringAt("metadata", "resourceVersion");
-    };
-    if (!outcome->live) {
-      outcome->result = ApplyResult::kCreated;
-    } else {
-      outcome->result = version(*outcome->live) == version(*answer) ? ApplyResult::kUnchanged
-                                                                    : ApplyResult::kUpdated;
-    }
     outcome->live = std::make_shared<const core::Value>(std::move(*answer));
     if (outcome->live->StringAt("status", "phase") == "Terminating") {
       Fail(outcome,
            core::Unavailable("patch " + core::Show(outcome->ref) +
                              ": it is being deleted; what it holds can come back when it is gone"));
     }
+  }
+
+  // The view has not seen our own last apply of the same yet; that is no drift. Believed for a
+  // while only, since versions go back when a cluster's store is restored.
+  bool JustApplied(const core::Value& wanted, const core::Value& live) const {
+    const std::optional<AppliedMark> mark =
+        applied_ ? applied_->Find(core::RefOf(wanted)) : std::nullopt;
+    return mark && IsOlder(live, *mark) && clock_.SinceBoot() - mark->at < kViewLagMax &&
+           mark->wanted_hash == core::ContentHash(wanted);
+  }
+
+  // An answer at a version that we knew already says that nothing came of it.
+  ApplyResult ResultOf(const ObjectOutcome& outcome, const core::Value& answer) const {
+    const std::string& version = VersionOf(answer);
+    if (outcome.live && VersionOf(*outcome.live) == version) return ApplyResult::kUnchanged;
+    const std::optional<AppliedMark> mark = applied_ ? applied_->Find(outcome.ref) : std::nullopt;
+    if (mark && mark->resource_version == version) return ApplyResult::kUnchanged;
+    return outcome.live ? ApplyResult::kUpdated : ApplyResult::kCreated;
+  }
+
+  static const std::string& VersionOf(const core::Value& body) {
+    return body.StringAt("metadata", "resourceVersion");
   }
 
   void Fail(ObjectOutcome* outcome, const core::Error& error) {
@@ -160,7 +181,8 @@ class Deployer::Run {
 
   void Remember(const core::Value& wanted, const core::Value& live) {
     if (!applied_ || options_.dry_run) return;
-    applied_->Remember(core::RefOf(wanted), {core::ContentHash(wanted), DigestOfManaged(live)});
+    applied_->Remember(core::RefOf(wanted), {core::ContentHash(wanted), DigestOfManaged(live),
+                                             VersionOf(live), clock_.SinceBoot()});
   }
 
   core::Result<std::shared_ptr<const core::Value>> LiveOf(const core::Value& wanted) {

@@ -1,6 +1,7 @@
 #include "deploy/plan/managed.h"
 
 #include <algorithm>
+#include <charconv>
 #include <vector>
 
 #include "core/hash.h"
@@ -99,6 +100,14 @@ void WalkGone(const core::Value& fields, const core::Value* live, const core::Va
   }
 }
 
+// resourceVersions of one kind are numbers that grow (KEP-5504).
+std::optional<uint64_t> VersionNumber(const std::string& text) {
+  uint64_t number = 0;
+  const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (failed != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return number;
+}
+
 // What `manager` applied to `live`: one tree of fields, seldom more.
 std::vector<const core::Value*> FieldsOf(const core::Value& live, std::string_view manager) {
   std::vector<const core::Value*> trees;
@@ -132,6 +141,12 @@ FieldDiffs OwnedButNotWanted(const core::Value& wanted, const core::Value& live,
     WalkGone(*fields, &live, &wanted, "", &gone);
   }
   return gone;
+}
+
+bool IsOlder(const core::Value& live, const AppliedMark& mark) {
+  const std::optional<uint64_t> seen = VersionNumber(live.StringAt("metadata", "resourceVersion"));
+  const std::optional<uint64_t> left = VersionNumber(mark.resource_version);
+  return seen && left && *seen < *left;
 }
 
 std::optional<AppliedMark> Applied::Find(const core::ObjectRef& ref) const {

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "core/clock.h"
 #include "core/object.h"
 #include "core/value.h"
 #include "deploy/plan/diff.h"
@@ -24,11 +25,17 @@ FieldDiffs OwnedButNotWanted(const core::Value& wanted, const core::Value& live,
 
 // What an object was like right after our own apply of it.
 struct AppliedMark {
-  std::string wanted_hash;     // ContentHash of the body that was sent
-  std::string managed_digest;  // DigestOfManaged of the answer
+  std::string wanted_hash;       // ContentHash of the body that was sent
+  std::string managed_digest;    // DigestOfManaged of the answer
+  std::string resource_version;  // of the answer
+  core::BootTime at{};           // when
 
   friend bool operator==(const AppliedMark&, const AppliedMark&) = default;
 };
+
+// Whether a view of live objects, fed by a watch, has not yet seen what `mark` remembers: its
+// resourceVersion is lower. False where they cannot be compared.
+bool IsOlder(const core::Value& live, const AppliedMark& mark);
 
 // The memory behind "nothing changed, so nothing is sent". In process only; one for each cluster.
 // Safe to call from several threads.

@@ -81,6 +81,18 @@ TEST_F(ApplyTest, SendsNothingWhenNothingMoved) {
   EXPECT_EQ(client_.requests_sent() - before, 1u);
 }
 
+TEST_F(ApplyTest, TakesAViewThatLagsBehindItsOwnApplyForNoDrift) {
+  LiveObjects lagging;
+  for (const ObjectOutcome& object : Must(deployer_.Apply(Shop("1"), options_)).objects) {
+    lagging[object.ref] = object.live;
+  }
+  options_.live = [&](const core::ObjectRef& ref) { return lagging[ref]; };
+  EXPECT_EQ(Must(deployer_.Apply(Shop("2"), options_)).Count(ApplyResult::kUpdated), 1u);
+  const uint64_t before = client_.requests_sent();
+  EXPECT_EQ(Must(deployer_.Apply(Shop("2"), options_)).Count(ApplyResult::kUnchanged), 4u);
+  EXPECT_EQ(client_.requests_sent(), before);
+}
+
 TEST_F(ApplyTest, SendsNothingAfterARestartWhenAllIsEqual) {
   Must(deployer_.Apply(Shop(), options_));
   Applied nothing_known;

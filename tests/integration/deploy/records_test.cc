@@ -72,10 +72,10 @@ TEST_F(RecordsTest, ReadsWhatItWrote) {
 }
 
 TEST_F(RecordsTest, KeepsLargeOnesInParts) {
-  const core::BundleRecord record = Record(1, Noise(3'000'000));
+  const core::BundleRecord record = Record(1, Noise(2'000'000));
   const core::Status written = records_.Write(record);
   ASSERT_TRUE(written.ok()) << written.error().text();
-  EXPECT_GE(Secrets(), 4u);
+  EXPECT_GE(Secrets(), 3u);
   EXPECT_EQ(core::ToValue(Must(records_.Read(1))), core::ToValue(record));
   ASSERT_TRUE(records_.Delete(1).ok());
   EXPECT_EQ(Secrets(), 0u);

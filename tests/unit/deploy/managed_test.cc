@@ -126,6 +126,18 @@ TEST(OwnedButNotWanted, NamesFieldsAndItemsThatGo) {
       "\"protocol\":\"TCP\"}]={\"containerPort\":80,\"protocol\":\"TCP\"}; ");
 }
 
+TEST(IsOlderTest, ComparesVersionsAsNumbers) {
+  const auto older = [](const char* live, const char* mark) {
+    return IsOlder(core::Map{{"metadata", core::Map{{"resourceVersion", live}}}},
+                   {"", "", mark, {}});
+  };
+  EXPECT_TRUE(older("9", "10"));
+  EXPECT_FALSE(older("10", "10"));
+  EXPECT_FALSE(older("11", "10"));
+  EXPECT_FALSE(older("", "10"));
+  EXPECT_FALSE(older("9", "x"));
+}
+
 TEST(Applied, MakesUnchangedWhatNeitherSideMoved) {
   core::Value wanted = Parsed(
       "{'apiVersion':'apps/"
@@ -133,7 +145,8 @@ TEST(Applied, MakesUnchangedWhatNeitherSideMoved) {
   core::Value live = Live();
   Applied applied;
   EXPECT_FALSE(IsUnchanged(wanted, live, &applied)) << "9 replicas are wanted, 2 live";
-  applied.Remember(core::RefOf(wanted), {core::ContentHash(wanted), DigestOfManaged(live)});
+  applied.Remember(core::RefOf(wanted),
+                   {core::ContentHash(wanted), DigestOfManaged(live), "7", {}});
   EXPECT_TRUE(IsUnchanged(wanted, live, &applied)) << "a webhook may have made 2 of our 9";
 
   live.Find("status")->AsMap()->Set("replicas", 5);
