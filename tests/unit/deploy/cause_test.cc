@@ -1,7 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "deploy/health/health.h"
-#include "parsed.h"
+#include "tests/unit/deploy/parsed.h"
 
 namespace headgate::deploy {
 namespace {

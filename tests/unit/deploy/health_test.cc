@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <fstream>
 
-#include "parsed.h"
+#include "tests/unit/deploy/parsed.h"
 
 namespace headgate::deploy {
 namespace {

@@ -4,7 +4,7 @@
 
 #include "core/hash.h"
 #include "deploy/plan/plan.h"
-#include "parsed.h"
+#include "tests/unit/deploy/parsed.h"
 
 namespace headgate::deploy {
 namespace {

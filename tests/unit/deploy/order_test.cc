@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "parsed.h"
+#include "tests/unit/deploy/parsed.h"
 
 namespace headgate::deploy {
 namespace {

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "core/application.h"
-#include "parsed.h"
+#include "tests/unit/deploy/parsed.h"
 
 namespace headgate::deploy {
 namespace {

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "deploy/kube/fast_json.h"
-#include "parsed.h"
+#include "tests/unit/deploy/parsed.h"
 
 namespace headgate::deploy {
 namespace {
