@@ -183,7 +183,8 @@ core::Status Mirrors::Inside::SetPlace(Access& access, const Remote& remote) con
   if (url->scheme == "https" || url->scheme == "http") {
     access.http = std::make_unique<SmartHttp>(
         http, remote.url, remote.credentials,
-        SmartHttp::Limits{options.listing_deadline, options.fetch_deadline});
+        SmartHttp::Limits{options.listing_deadline, options.fetch_deadline,
+                          options.public_addresses_only});
     return core::Ok();
   }
   if (url->scheme != "file") {

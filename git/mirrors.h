@@ -49,6 +49,7 @@ class Mirrors {
  public:
   struct Options {
     bool allow_file_urls = false;
+    bool public_addresses_only = false;        // no server on this machine or in private networks
     size_t fetch_bytes_max = size_t{1} << 30;  // of one pack
     core::Duration listing_deadline = std::chrono::seconds(15);
     core::Duration fetch_deadline = std::chrono::minutes(5);

@@ -68,19 +68,21 @@ core::Status CheckStatus(const net::Response& response) {
 }
 
 net::Request MakeRequest(const std::string& url, std::shared_ptr<const net::Identity> identity,
-                         core::Duration deadline) {
+                         core::Duration deadline, bool public_addresses_only) {
   net::Request request;
   request.url = url;
   request.identity = std::move(identity);
   request.deadline = deadline;
   request.body_bytes_max = kListingBytesMax;
+  request.public_addresses_only = public_addresses_only;
   request.headers = {{"Git-Protocol", "version=2"}};
   return request;
 }
 
 net::Request MakePost(const std::string& url, std::shared_ptr<const net::Identity> identity,
-                      core::Duration deadline, std::string body) {
-  net::Request request = MakeRequest(url + "/git-upload-pack", std::move(identity), deadline);
+                      core::Duration deadline, bool public_addresses_only, std::string body) {
+  net::Request request =
+      MakeRequest(url + "/git-upload-pack", std::move(identity), deadline, public_addresses_only);
   request.method = "POST";
   request.body = std::move(body);
   request.headers.emplace_back("Content-Type", "application/x-git-upload-pack-request");
@@ -172,8 +174,10 @@ core::Result<References> SmartHttp::List(const std::vector<std::string>& prefixe
 core::Result<References> SmartHttp::ListV2(const Server& server,
                                            const std::vector<std::string>& prefixes,
                                            std::stop_token stop) {
-  const core::Result<net::Response> response = http_->Send(
-      MakePost(server.url, server.identity, limits_.listing_deadline, ListRequest(prefixes)), stop);
+  const core::Result<net::Response> response =
+      http_->Send(MakePost(server.url, server.identity, limits_.listing_deadline,
+                           limits_.public_addresses_only, ListRequest(prefixes)),
+                  stop);
   if (!response) return response.error();
   if (core::Status fine = CheckStatus(*response); !fine) return fine.error();
   return ParseListing(response->body);
@@ -184,8 +188,9 @@ core::Result<SmartHttp::Server> SmartHttp::Discover(std::stop_token stop) {
   if (!base) return base.error();
   std::string url = net::ToText(*base);
   while (url.ends_with('/')) url.pop_back();
-  net::Request request = MakeRequest(url + std::string(kInfoRefs) + "?service=git-upload-pack",
-                                     identity_, limits_.listing_deadline);
+  net::Request request =
+      MakeRequest(url + std::string(kInfoRefs) + "?service=git-upload-pack", identity_,
+                  limits_.listing_deadline, limits_.public_addresses_only);
   request.redirects_max = kRedirectsMax;
   const core::Result<net::Response> response = http_->Send(request, stop);
   if (!response) return response.error();
@@ -227,8 +232,9 @@ core::Status SmartHttp::Fetch(const std::string& want, const std::vector<std::st
                               Spool& pack, std::stop_token stop) {
   core::Result<Server> server = KnownServer(stop);
   if (!server) return server.error();
-  net::Request request = MakePost(server->url, server->identity, limits_.fetch_deadline,
-                                  FetchRequest(server->advertisement, want, haves));
+  net::Request request =
+      MakePost(server->url, server->identity, limits_.fetch_deadline, limits_.public_addresses_only,
+               FetchRequest(server->advertisement, want, haves));
   request.idle_max = kSilenceMax;
   constexpr size_t kErrorPageBytesMax = 64 * 1024;
   PackDownload download(pack, kErrorPageBytesMax);

@@ -27,6 +27,7 @@ class SmartHttp {
  public:
   struct Limits {
     core::Duration listing_deadline, fetch_deadline;
+    bool public_addresses_only = false;
   };
 
   SmartHttp(net::Http* http, std::string url, const Credentials& credentials, Limits limits);
