@@ -1,0 +1,271 @@
+#include "reconciler/daemon.h"
+
+#include <spdlog/spdlog.h>
+
+#include <condition_variable>
+#include <map>
+#include <mutex>
+#include <thread>
+
+#include "core/hash.h"
+#include "deploy/events.h"
+#include "deploy/kube/client.h"
+#include "deploy/kube/watch.h"
+#include "deploy/lease.h"
+#include "git/mirrors.h"
+#include "reconciler/http_server.h"
+#include "reconciler/look.h"
+#include "reconciler/metrics.h"
+#include "reconciler/queue.h"
+
+namespace headgate::reconciler {
+namespace {
+
+constexpr core::Duration kGather =
+    std::chrono::milliseconds(20);  // changes within it cause one look
+constexpr core::Duration kFollowerPause = std::chrono::seconds(1);
+constexpr core::Duration kGrace = std::chrono::seconds(20);  // for looks under way at a clean stop
+constexpr core::Duration kEventsFlush = std::chrono::seconds(2);
+constexpr core::Duration kStuckAfter =
+    std::chrono::minutes(15);  // a look that takes so long is a defect
+
+// Whether the time passed without a stop.
+bool Sleep(std::stop_token stop, core::Duration time) {
+  std::mutex mutex;
+  std::condition_variable_any stopped;
+  std::unique_lock lock(mutex);
+  stopped.wait_for(lock, stop, time, [] { return false; });
+  return !stop.stop_requested();
+}
+
+core::ObjectRef ApplicationRef(const std::string& name) {
+  const size_t slash = name.find('/');
+  return {core::kGroup, "Application", name.substr(0, slash), name.substr(slash + 1)};
+}
+
+std::string NameOfApplication(const core::Value& body) {
+  return core::NamespaceOf(body) + "/" + core::NameOf(body);
+}
+
+// Everything that lives as long as the process, in the order in which it is made.
+class Daemon {
+ public:
+  Daemon(const deploy::Client& client, git::Mirrors* mirrors, const DaemonOptions& options,
+         const core::Clock* clock)
+      : options_(options),
+        clock_(clock),
+        client_(client),
+        mirrors_(mirrors),
+        lease_(client_,
+               {.namespace_name = options.namespace_name,
+                .name = "headgate",
+                .holder = options.identity},
+               clock),
+        events_(client_, clock, options.identity),
+        queue_(clock),
+        view_(client_,
+              [this](const std::string& application) { queue_.AddAfter(application, kGather); }) {}
+
+  core::Status Run(std::stop_token stop);
+
+ private:
+  core::Status Serve();
+  void WatchApplications();
+  void Work(std::stop_token stop);
+  void LookAt(const std::string& name);
+  Memory& MemoryOf(const std::string& name, const core::Value& live);
+  Parts PartsNow();
+  void Forget(const std::string& name);
+  bool Significant(const core::Value& application);
+  core::Status Healthy() const;
+  core::Status Ready() const;
+
+  const DaemonOptions& options_;
+  const core::Clock* const clock_;
+  const deploy::Client client_;
+  git::Mirrors* const mirrors_;
+  deploy::Lease lease_;
+  deploy::Events events_;
+  deploy::Applied applied_;
+  Metrics metrics_;
+  Queue queue_;
+  LiveView view_;
+  std::unique_ptr<HttpServer> server_;
+  std::unique_ptr<deploy::Watch> applications_;
+  std::stop_source cut_off_;  // ends even the looks that are under way
+
+  mutable std::mutex mutex_;
+  core::Time leads_since_{};  // guarded by mutex_, as all below
+  uint64_t reign_ = 0;        // how often we began to lead
+  std::map<std::string, std::unique_ptr<Memory>> memories_;
+  std::map<std::string, std::string> last_seen_;  // of each Application, what matters of it
+  std::map<std::string, core::BootTime> working_since_;
+};
+
+core::Status Daemon::Serve() {
+  HttpServer::Handlers handlers;
+  handlers.metrics = [this] {
+    metrics_.Queue(queue_.size());
+    metrics_.ApiRequests(client_.requests_sent());
+    metrics_.Leads(lease_.MayWrite());
+    return metrics_.Text();
+  };
+  handlers.healthy = [this] { return Healthy(); };
+  handlers.ready = [this] { return Ready(); };
+  core::Result<std::unique_ptr<HttpServer>> server =
+      HttpServer::Start(options_.listen, std::move(handlers));
+  if (!server) return server.error();
+  server_ = std::move(*server);
+  spdlog::info("listening at port {}", server_->port());
+  return core::Ok();
+}
+
+core::Status Daemon::Healthy() const {
+  const std::lock_guard lock(mutex_);
+  for (const auto& [name, since] : working_since_) {
+    if (clock_->SinceBoot() - since > kStuckAfter)
+      return core::Internal("the look at " + name + " does not end");
+  }
+  return core::Ok();
+}
+
+core::Status Daemon::Ready() const {
+  if (!applications_ || !applications_->store().synced())
+    return core::Unavailable("Applications are not listed yet");
+  return core::Ok();
+}
+
+// The status is our own writing; what else changed is worth a look.
+bool Daemon::Significant(const core::Value& application) {
+  std::string matters = application.StringAt("metadata", "uid") + "/" +
+                        std::to_string(application.IntAt(0, "metadata", "generation")) + "/" +
+                        core::AnnotationOf(application, core::kRequestAnnotation);
+  const std::lock_guard lock(mutex_);
+  std::string& last = last_seen_[NameOfApplication(application)];
+  return std::exchange(last, matters) != matters;
+}
+
+void Daemon::WatchApplications() {
+  deploy::WatchOptions options;
+  options.type = {core::kApiVersion, "Application"};
+  options.trim = [](core::Value* body) {
+    if (core::Value* metadata = body->Find("metadata")) metadata->MakeMap().Erase("managedFields");
+  };
+  applications_ =
+      std::make_unique<deploy::Watch>(client_, options, [this](const deploy::WatchEvent& event) {
+        if (event.what == deploy::WatchEvent::What::kBroken) {
+          spdlog::warn("watch of Applications: {}", event.error);
+        }
+        if (!event.object) return;
+        const bool gone = event.what == deploy::WatchEvent::What::kDeleted;
+        if (Significant(*event.object) || gone) queue_.Add(NameOfApplication(*event.object));
+      });
+}
+
+Memory& Daemon::MemoryOf(const std::string& name, const core::Value& live) {
+  const std::lock_guard lock(mutex_);
+  std::unique_ptr<Memory>& memory = memories_[name];
+  // What was remembered before another process led, or of another Application of this name, is
+  // worth nothing.
+  const std::string life = live.StringAt("metadata", "uid") + "/" + std::to_string(reign_);
+  if (!memory || memory->life != life) {
+    memory = std::make_unique<Memory>(Source(mirrors_, client_, clock_),
+                                      Releases(deploy::Records(client_, live)));
+    memory->life = life;
+  }
+  return *memory;
+}
+
+Parts Daemon::PartsNow() {
+  const std::lock_guard lock(mutex_);
+  return {clock_,   client_, client_.http(),      mirrors_,    &view_, &applied_,
+          &events_, &lease_, options_.prometheus, leads_since_};
+}
+
+void Daemon::Forget(const std::string& name) {
+  metrics_.Forget(name);
+  const std::lock_guard lock(mutex_);
+  memories_.erase(name);
+  last_seen_.erase(name);
+}
+
+void Daemon::LookAt(const std::string& name) {
+  const std::shared_ptr<const core::Value> live = applications_->store().Get(ApplicationRef(name));
+  if (!live) return Forget(name);
+  const core::BootTime began = clock_->SinceBoot();
+  Memory& memory = MemoryOf(name, *live);
+  const Parts parts = PartsNow();
+  Look look(parts, &memory, live, cut_off_.get_token());
+  const core::Duration again = look.Run();
+  const Report& report = look.report();
+  metrics_.Looked(look.error() ? core::Show(look.error()->fault()) : "ok",
+                  clock_->SinceBoot() - began);
+  metrics_.Application(name, Summary(report) == "Healthy", report.position);
+  if (look.error() && report.trouble != Trouble::kNone) {
+    spdlog::warn("{} {}: {}: {}", name, core::Short(report.revision, 7), Show(report.trouble),
+                 look.error()->text());
+  } else {
+    spdlog::debug("{} {}: {}", name, core::Short(report.revision, 7), Summary(report));
+  }
+  queue_.AddAfter(name, again);
+}
+
+void Daemon::Work(std::stop_token stop) {
+  while (std::optional<std::string> name = queue_.Take(stop)) {
+    if (!lease_.MayWrite()) {  // another process leads; be ready to go on
+      queue_.Done(*name);
+      queue_.AddAfter(*name, kFollowerPause);
+      continue;
+    }
+    {
+      const std::lock_guard lock(mutex_);
+      working_since_[*name] = clock_->SinceBoot();
+    }
+    LookAt(*name);
+    {
+      const std::lock_guard lock(mutex_);
+      working_since_.erase(*name);
+    }
+    queue_.Done(*name);
+  }
+}
+
+core::Status Daemon::Run(std::stop_token stop) {
+  if (core::Status served = Serve(); !served) return served;
+  lease_.Start([this](bool held) {
+    if (held) spdlog::info("leading as {}", options_.identity);
+    if (!held)
+      spdlog::info("not leading; {} does", lease_.holder().empty() ? "nobody" : lease_.holder());
+    const std::lock_guard lock(mutex_);
+    if (!held) return;
+    ++reign_;
+    leads_since_ = clock_->Now();
+  });
+  WatchApplications();
+  {
+    std::vector<std::jthread> workers;
+    for (int i = 0; i < options_.workers; ++i) {
+      workers.emplace_back([this, stop] { Work(stop); });
+    }
+    Sleep(stop, std::chrono::hours(24 * 365));
+    spdlog::info("stopping");
+    const std::jthread last_call([this](std::stop_token ended) {
+      if (Sleep(ended, kGrace)) cut_off_.request_stop();
+    });
+    workers.clear();  // they end what they are at
+  }
+  applications_.reset();
+  events_.Flush(kEventsFlush);
+  lease_.Stop();
+  return core::Ok();
+}
+
+}  // namespace
+
+core::Status RunDaemon(const deploy::Client& client, git::Mirrors* mirrors,
+                       const DaemonOptions& options, const core::Clock* clock,
+                       std::stop_token stop) {
+  return Daemon(client, mirrors, options, clock).Run(stop);
+}
+
+}  // namespace headgate::reconciler

@@ -1,0 +1,118 @@
+#include "reconciler/live_view.h"
+
+#include <charconv>
+
+#include "core/application.h"
+
+namespace headgate::reconciler {
+namespace {
+
+constexpr core::Duration kSyncMax = std::chrono::seconds(20);
+
+// resourceVersions of one object grow (etcd's revision); 0 where it is no number.
+uint64_t VersionOf(const core::Value& body) {
+  const std::string& text = body.StringAt("metadata", "resourceVersion");
+  uint64_t version = 0;
+  std::from_chars(text.data(), text.data() + text.size(), version);
+  return version;
+}
+
+}  // namespace
+
+LiveView::LiveView(deploy::Client client, std::function<void(const std::string&)> on_change)
+    : client_(std::move(client)), on_change_(std::move(on_change)) {}
+
+LiveView::~LiveView() {
+  std::map<Kind, std::shared_ptr<deploy::Watch>> watches;
+  {
+    const std::lock_guard lock(mutex_);
+    watches.swap(watches_);  // their threads may be in Get(), so they end without the lock
+  }
+}
+
+std::shared_ptr<deploy::Watch> LiveView::WatchOf(const Kind& kind) const {
+  const std::lock_guard lock(mutex_);
+  const auto at = watches_.find(kind);
+  return at == watches_.end() ? nullptr : at->second;
+}
+
+core::Status LiveView::Cover(const std::set<deploy::Type>& types, std::stop_token stop) {
+  std::vector<std::shared_ptr<deploy::Watch>> wanted;
+  for (const deploy::Type& type : types) {
+    const Kind kind{core::ParseApiVersion(type.api_version).group, type.kind};
+    std::shared_ptr<deploy::Watch> watch = WatchOf(kind);
+    if (!watch) {
+      // A kind that nobody serves yet (its CRD comes with the same commit) has no objects to watch.
+      const core::Result<deploy::Resource> served = client_.ResourceFor(type, stop);
+      if (!served && served.error().fault() == core::Fault::kNotFound) continue;
+      if (!served) return served.error();
+      deploy::WatchOptions options;
+      options.type = type;
+      options.label_selector = core::kPartOfLabel;
+      watch = std::make_shared<deploy::Watch>(
+          client_, options, [this](const deploy::WatchEvent& event) {
+            if (!event.object) return;
+            if (event.what == deploy::WatchEvent::What::kDeleted) ForgetDeleted(*event.object);
+            const std::string& app =
+                core::AnnotationOf(*event.object, deploy::kApplicationAnnotation);
+            if (!app.empty() && Matters(event)) on_change_(app);
+          });
+      const std::lock_guard lock(mutex_);
+      watch = watches_.emplace(kind, std::move(watch)).first->second;
+    }
+    wanted.push_back(std::move(watch));
+  }
+  for (const auto& watch : wanted) {
+    if (core::Status synced = watch->WaitSynced(kSyncMax, stop); !synced) {
+      return synced.error().In("watch " + deploy::Show(watch->options().type));
+    }
+  }
+  return core::Ok();
+}
+
+// A Rollout's status is written by ourselves at every look; only its spec is news.
+bool LiveView::Matters(const deploy::WatchEvent& event) {
+  if (!core::IsKind(*event.object, core::kGroup, "Rollout")) return true;
+  const int64_t generation = event.object->IntAt(0, "metadata", "generation");
+  const std::lock_guard lock(mutex_);
+  const int64_t before = std::exchange(generations_[core::RefOf(*event.object)], generation);
+  return event.what == deploy::WatchEvent::What::kDeleted || before != generation;
+}
+
+void LiveView::ForgetDeleted(const core::Value& last) {
+  const std::lock_guard lock(mutex_);
+  const auto ours = written_.find(core::RefOf(last));
+  if (ours == written_.end()) return;
+  const bool same = ours->second->StringAt("metadata", "uid") == last.StringAt("metadata", "uid");
+  if (same) written_.erase(ours);  // another uid: made anew meanwhile
+}
+
+std::shared_ptr<const core::Value> LiveView::Get(const core::ObjectRef& ref) const {
+  const std::shared_ptr<deploy::Watch> watch = WatchOf({ref.group, ref.kind});
+  std::shared_ptr<const core::Value> seen = watch ? watch->store().Get(ref) : nullptr;
+  const std::lock_guard lock(mutex_);
+  const auto ours = written_.find(ref);
+  if (ours == written_.end()) return seen;
+  if (!seen || VersionOf(*seen) < VersionOf(*ours->second)) return ours->second;
+  written_.erase(ours);  // the watch has caught up
+  return seen;
+}
+
+void LiveView::Put(const core::ObjectRef& ref, std::shared_ptr<const core::Value> body) {
+  const std::lock_guard lock(mutex_);
+  if (body) {
+    written_[ref] = std::move(body);
+  } else {
+    written_.erase(ref);
+  }
+}
+
+std::set<deploy::Type> TypesOf(const core::Objects& objects, const deploy::Inventory& inventory) {
+  std::set<deploy::Type> types;
+  for (const core::Object& object : objects) types.insert(deploy::TypeOf(object.body));
+  for (const deploy::InventoryItem& item : inventory)
+    types.insert({deploy::ApiVersionOf(item), item.ref.kind});
+  return types;
+}
+
+}  // namespace headgate::reconciler

@@ -1,0 +1,144 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "core/application.h"
+#include "core/bundle.h"
+#include "core/clock.h"
+#include "core/request.h"
+#include "core/rollout_spec.h"
+#include "core/stages.h"
+#include "deploy/apply.h"
+#include "deploy/inventory.h"
+#include "reconciler/live_view.h"
+#include "reconciler/observe.h"
+#include "reconciler/releases.h"
+#include "reconciler/report.h"
+#include "reconciler/source.h"
+#include "rollout/decide.h"
+
+namespace headgate::deploy {
+class Events;
+class Lease;
+}  // namespace headgate::deploy
+
+namespace headgate::reconciler {
+
+// What a look works with. All of it outlives the look and is shared by all applications.
+struct Parts {
+  const core::Clock* clock;
+  deploy::Client client;
+  net::Http* http;
+  git::Mirrors* mirrors;
+  LiveView* view;
+  deploy::Applied* applied;
+  deploy::Events* events;
+  deploy::Lease* lease;
+  std::string prometheus;       // the default address; "" for none
+  core::Time watching_since{};  // since when this process leads
+};
+
+// What git wants, ready to be composed: rendered, placed and labelled.
+struct WantedBundle {
+  core::Bundle bundle;
+  std::optional<core::RolloutSpec> rollout;
+  std::string gated_hash;  // by its own Rollout; "" without one
+};
+
+// What is remembered of one application between looks. All of it can be found anew after a restart.
+struct Memory {
+  Memory(Source source_, Releases releases_)
+      : source(std::move(source_)), releases(std::move(releases_)) {}
+
+  Source source;
+  Releases releases;
+  std::string life;  // the Application's uid, and how often this process began to lead
+  std::optional<deploy::Inventory> inventory;  // nothing: not read from the status yet
+  std::optional<core::RequestAnswer> answer;
+  std::shared_ptr<const core::Objects> rendered;  // which rendering `wanted` was made of
+  std::shared_ptr<const WantedBundle> wanted;
+  RouteMemory route;
+  core::Value status;   // as last written
+  std::string brought;  // hash of what was last brought to the cluster, whole
+  int failures = 0;     // looks in a row that ended in trouble
+  bool adopt = false;   // somebody agreed to the adoption
+};
+
+// One look at one application: observe, decide, record, compose, apply, report. Everything that it
+// decides is decided by functions of values (Decide, Compose, PlanChanges); this class reads,
+// writes and keeps the order. A look that is cut off anywhere is made good by the next.
+class Look {
+ public:
+  // `live` is the Application as the watch has it.
+  Look(const Parts& parts, Memory* memory, std::shared_ptr<const core::Value> live,
+       std::stop_token stop);
+
+  // When to look again, at the latest.
+  core::Duration Run();
+
+  const Report& report() const { return report_; }
+  const std::optional<core::Error>& error() const { return error_; }  // what ended it early
+
+ private:
+  void Walk();
+  // Each stage gives false where the look ends with it.
+  bool Read();
+  void Want();
+  bool Choose();
+  bool ChooseFirst();
+  bool Judge(const core::RolloutSpec& spec);
+  bool Bring();
+  void Settle();
+
+  core::Status PrepareWanted(const Source::Wanted& wanted);
+  core::Result<std::optional<core::RolloutSpec>> GoverningSpec() const;
+  core::Result<std::shared_ptr<const core::Value>> LiveRollout(const core::RolloutSpec& spec);
+  core::Result<rollout::Observation> Observed(const core::RolloutSpec& spec,
+                                              const core::RolloutStatus& status);
+  core::Status Record(const rollout::Decision& decision, const core::Value& live_rollout);
+  core::Status KeepCandidate(const core::Position& next);
+  core::Status Release(core::BundleRecord record, const std::string& by, bool content_named);
+  core::Status CoverAndClaim(const core::Stages& stages);
+  core::Result<bool> ApplyStages(const core::Stages& stages);
+  core::Status Prune(const core::Stages& stages);
+  deploy::Inventory Prunable() const;
+  bool StageReady(const core::Stage& stage);
+  deploy::Health HealthOf(const core::Value& live) const;
+  deploy::ApplyOptions Options() const;
+  void Fence(const core::RolloutSpec& spec);
+  core::Status WriteStatus(core::Value status);
+
+  void Trouble(reconciler::Trouble trouble, const core::Error& error);
+  void Say(const core::Value& about, const rollout::Event& event);
+  void Answer(bool accepted, std::string message);
+  void AnswerTheRest();
+  core::Duration Again() const;
+
+  const Parts& parts_;
+  Memory* const memory_;
+  const std::shared_ptr<const core::Value> live_;
+  const std::stop_token stop_;
+
+  core::Application app_;
+  deploy::ApplySet set_;
+  std::optional<deploy::Deployer> deployer_;
+  std::optional<core::Request> request_;        // not yet answered
+  std::shared_ptr<const WantedBundle> wanted_;  // nullptr: git is away, or its files are wrong
+  SharedRecord base_;                           // what is composed as stable
+  bool base_is_new_ = false;  // it becomes a release once it is brought (the first: and healthy)
+  std::string base_by_;
+  std::optional<core::RolloutSpec> spec_;  // the governing one
+  core::RolloutStatus rollout_;
+  std::optional<rollout::Observation> seen_;
+  std::map<core::ObjectRef, std::string> fences_;  // resourceVersions as observed
+  deploy::Inventory wanted_items_;
+  std::optional<core::Error> error_;
+  Report report_;
+  core::Duration look_again_;
+};
+
+}  // namespace headgate::reconciler

@@ -1,0 +1,119 @@
+#include "reconciler/observe.h"
+
+#include <algorithm>
+
+#include "core/application.h"
+#include "deploy/health/health.h"
+#include "rollout/compose.h"
+#include "rollout/routers/gateway_api.h"
+
+namespace headgate::reconciler {
+namespace {
+
+core::ObjectRef DeploymentRef(const core::RolloutSpec& spec, const std::string& name) {
+  return {"apps", "Deployment", spec.namespace_name, name};
+}
+
+// Pods that are updated and ready; none while the controller has not seen the newest generation.
+int ReadyOf(const core::Value& workload) {
+  if (workload.IntAt(0, "status", "observedGeneration") <
+      workload.IntAt(0, "metadata", "generation"))
+    return 0;
+  return static_cast<int>(std::min(workload.IntAt(0, "status", "updatedReplicas"),
+                                   workload.IntAt(0, "status", "readyReplicas")));
+}
+
+rollout::WorkloadSeen SeeWorkload(const core::WorkloadRef& ref, const core::Value* live) {
+  rollout::WorkloadSeen seen;
+  seen.ref = ref;
+  seen.exists = live != nullptr;
+  if (!live) {
+    seen.why = "it does not exist";
+    return seen;
+  }
+  const deploy::Health health = deploy::AssessHealth(*live);
+  seen.gated_hash = core::AnnotationOf(*live, core::kGatedHashAnnotation);
+  seen.healthy = health.code == deploy::HealthCode::kHealthy;
+  seen.why = health.why;
+  seen.replicas = static_cast<int>(live->IntAt(1, "spec", "replicas"));
+  seen.ready = ReadyOf(*live);
+  return seen;
+}
+
+core::Result<std::vector<rollout::PodSeen>> SeePods(const core::Value& workload,
+                                                    const deploy::Client& client,
+                                                    std::stop_token stop) {
+  std::vector<rollout::PodSeen> pods;
+  deploy::ListOptions options;
+  options.namespace_name = core::NamespaceOf(workload);
+  options.label_selector = SelectorOf(workload);
+  if (options.label_selector.empty()) return pods;
+  core::Result<deploy::ListAnswer> answer = client.List({"v1", "Pod"}, options, stop);
+  if (!answer) return answer.error().In("list the pods of " + core::NameOf(workload));
+  for (const core::Value& pod : answer->items) pods.push_back(rollout::SeePod(pod));
+  return pods;
+}
+
+core::Status SeeTrack(const core::RolloutSpec& spec, bool canary, bool with_pods,
+                      const LiveView& view, const deploy::Client& client,
+                      std::vector<rollout::WorkloadSeen>* track, std::stop_token stop) {
+  for (const core::WorkloadRef& ref : spec.workloads) {
+    const std::string name = canary ? rollout::CanaryName(ref.name) : ref.name;
+    const std::shared_ptr<const core::Value> live = view.Get(DeploymentRef(spec, name));
+    track->push_back(SeeWorkload(ref, live.get()));
+    if (!live || !with_pods) continue;
+    core::Result<std::vector<rollout::PodSeen>> pods = SeePods(*live, client, stop);
+    if (!pods) return pods.error();
+    track->back().pods = std::move(*pods);
+  }
+  return core::Ok();
+}
+
+rollout::RouteSeen SeeRoute(const core::RolloutSpec& spec, const LiveView& view, core::Time now,
+                            RouteMemory* memory) {
+  const std::shared_ptr<const core::Value> live =
+      view.Get({"gateway.networking.k8s.io", "HTTPRoute", spec.namespace_name, spec.http_route});
+  rollout::RouteSeen seen = rollout::routers::SeeRoute(live.get());
+  const int64_t generation = live ? live->IntAt(0, "metadata", "generation") : 0;
+  if (memory->generation != generation || !seen.accepted) *memory = {generation, std::nullopt};
+  if (seen.accepted && !memory->accepted_since) memory->accepted_since = now;
+  seen.accepted_since = memory->accepted_since;
+  return seen;
+}
+
+}  // namespace
+
+std::string SelectorOf(const core::Value& workload) {
+  std::string selector;
+  for (const auto& [label, value] : workload.MapAt("spec", "selector", "matchLabels")) {
+    if (!value.AsString()) continue;
+    selector += (selector.empty() ? "" : ",") + label + "=" + *value.AsString();
+  }
+  return selector;
+}
+
+core::Status ObserveCluster(const core::RolloutSpec& spec, const core::Position& position,
+                            const LiveView& view, const deploy::Client& client, RouteMemory* memory,
+                            rollout::Observation* seen, std::stop_token stop) {
+  const bool moving = !std::holds_alternative<core::Stable>(position) &&
+                      !std::holds_alternative<core::Held>(position);
+  if (core::Status s = SeeTrack(spec, false, moving, view, client, &seen->stable, stop); !s)
+    return s;
+  if (core::Status s = SeeTrack(spec, true, moving, view, client, &seen->canary, stop); !s)
+    return s;
+  seen->route = SeeRoute(spec, view, seen->now, memory);
+  return core::Ok();
+}
+
+LiveReplicas ReplicasOf(const rollout::Observation& seen) {
+  LiveReplicas replicas;
+  for (const rollout::WorkloadSeen& each : seen.stable) {
+    if (each.exists) replicas.stable[each.ref] = each.replicas;
+  }
+  for (const rollout::WorkloadSeen& each : seen.canary) {
+    if (each.exists) replicas.canary[each.ref] = each.replicas;
+  }
+  return replicas;
+}
+
+}  // namespace headgate::reconciler

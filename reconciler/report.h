@@ -1,0 +1,62 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/application.h"
+#include "core/bundle.h"
+#include "core/clock.h"
+#include "core/position.h"
+#include "core/request.h"
+#include "core/result.h"
+#include "core/value.h"
+#include "deploy/health/health.h"
+#include "deploy/inventory.h"
+
+namespace headgate::reconciler {
+
+// Why an application is not where git wants it. The reasons of its conditions and the words of
+// `headgate get`.
+enum class Trouble {
+  kNone,
+  kInvalidSpec,     // the Application itself is wrong
+  kSourceFailed,    // git does not answer, or has no such branch
+  kRenderFailed,    // the files are wrong: wait for a new commit
+  kApplyFailed,     // the API server refused
+  kAdoptionNeeded,  // live workloads differ from what git wants
+  kRolloutFailed,   // position or records cannot be read
+};
+std::string_view Show(Trouble trouble);  // the condition's reason: "SourceFailed"; "" for kNone
+
+// What one look at an application found: all that its status says. A plain value.
+struct Report {
+  int64_t observed_generation = 0;
+  std::string revision;                       // newest seen in git
+  std::optional<core::BundleRecord> release;  // its objects are not looked at
+  Trouble trouble = Trouble::kNone;
+  core::Fault fault = core::Fault::kInternal;  // of the trouble
+  std::string message;                         // of the trouble
+  bool suspended = false;
+  core::Position position;  // Stable without a Rollout
+  std::string rollout_why;  // what the rollout waits for
+  deploy::Health health;    // the worst of its objects
+  deploy::Inventory inventory;
+  std::optional<core::RequestAnswer> answer;
+};
+
+// The words people see: "Healthy", "Held: 3f2a91c failed its canary at 2 %: ...", "Canary 2 %:
+// ...", "RenderFailed: ...".
+std::string Summary(const Report& report);
+
+// The whole status of an Application. `before` is the present one: transition times are kept where
+// nothing moved, so that an unchanged report gives an equal value.
+core::Value ToStatus(const Report& report, const core::Value* before, core::Time now);
+
+// Conditions as kstatus reads them, newest state; lastTransitionTime is kept where the status
+// stays.
+core::Value MergeCondition(const core::Value* before, std::string_view type, bool truth,
+                           std::string_view reason, std::string_view message, int64_t generation,
+                           core::Time now);
+
+}  // namespace headgate::reconciler

@@ -1,0 +1,86 @@
+#include "reconciler/source.h"
+
+#include "core/hash.h"
+#include "git/mirrors.h"
+#include "templating/renderer.h"
+
+namespace headgate::reconciler {
+namespace {
+
+// A key of a Secret's data; "" where it has none.
+core::Result<std::string> SecretKey(const core::Value& secret, std::string_view key) {
+  core::Result<std::string> value = core::FromBase64(secret.StringAt("data", key));
+  if (!value)
+    return core::Invalid("Secret " + core::NameOf(secret) + ": key " + std::string(key) +
+                         " is no base64");
+  return value;
+}
+
+}  // namespace
+
+core::Result<git::Remote> Source::RemoteOf(const core::Application& application,
+                                           std::stop_token stop) {
+  git::Remote remote;
+  remote.url = application.source.url;
+  if (application.source.secret_name.empty()) return remote;
+  core::Result<core::Value> secret = client_.Get({"v1", "Secret"}, application.namespace_name,
+                                                 application.source.secret_name, stop);
+  if (!secret) return secret.error().In("spec.source.secretRef");
+  struct {
+    const char* key;
+    std::string* to;
+  } const wanted[] = {{"username", &remote.credentials.username},
+                      {"password", &remote.credentials.password},
+                      {"bearerToken", &remote.credentials.bearer_token},
+                      {"caFile", &remote.credentials.ca_pem}};
+  for (const auto& each : wanted) {
+    core::Result<std::string> value = SecretKey(*secret, each.key);
+    if (!value) return value.error().In("spec.source.secretRef");
+    *each.to = std::move(*value);
+  }
+  return remote;
+}
+
+core::Result<std::string> Source::Newest(const core::Application& application,
+                                         std::stop_token stop) {
+  const bool again = clock_->SinceBoot() - failed_at_ >= application.sync.interval;
+  if (failed_ && failed_from_ == application.source && !again) return *failed_;
+  failed_.reset();
+  core::Result<git::Remote> remote = RemoteOf(application, stop);
+  if (!remote) return remote.error();
+  // A little less than the interval, so that a look on time asks anew.
+  const core::Duration max_age = application.sync.interval * 9 / 10;
+  core::Result<std::string> newest =
+      mirrors_->Poll(*remote, application.source.branch, max_age, stop);
+  if (!newest && newest.error().fault() != core::Fault::kCancelled) {
+    failed_ = newest.error();
+    failed_from_ = application.source;
+    failed_at_ = clock_->SinceBoot();
+  }
+  return newest;
+}
+
+core::Result<Source::Wanted> Source::At(const core::Application& application,
+                                        const std::string& revision, std::stop_token stop) {
+  if (rendered_ && rendered_from_ == application.source && rendered_revision_ == revision)
+    return *rendered_;
+  core::Result<git::Remote> remote = RemoteOf(application, stop);
+  if (!remote) return remote.error();
+  core::Result<std::shared_ptr<const core::FileTree>> tree =
+      mirrors_->Tree(*remote, revision, "", stop);
+  if (!tree) return tree.error();
+  const core::Result<std::string> path = core::Clean("", application.source.path);
+  if (!path) return path.error().In("spec.source.path");
+  core::Result<core::Objects> objects =
+      templating::RendererFor(**tree, *path)->Render(**tree, *path);
+  rendered_from_ = application.source;
+  rendered_revision_ = revision;
+  if (objects) {
+    rendered_ = Wanted{revision, std::make_shared<const core::Objects>(std::move(*objects))};
+  } else {
+    rendered_ = core::Result<Wanted>(objects.error());
+  }
+  return *rendered_;
+}
+
+}  // namespace headgate::reconciler

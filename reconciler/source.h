@@ -1,0 +1,57 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+
+#include "core/application.h"
+#include "core/object.h"
+#include "core/result.h"
+#include "deploy/kube/client.h"
+
+namespace headgate::git {
+class Mirrors;
+struct Remote;
+}  // namespace headgate::git
+
+namespace headgate::reconciler {
+
+// What git wants of one application: the newest commit of its branch, and what its path renders to.
+// A revision is rendered once; a failure is remembered as well, until the next commit. One worker
+// at a time.
+class Source {
+ public:
+  struct Wanted {
+    std::string revision;
+    std::shared_ptr<const core::Objects> objects;
+  };
+
+  Source(git::Mirrors* mirrors, deploy::Client client, const core::Clock* clock)
+      : mirrors_(mirrors), client_(std::move(client)), clock_(clock) {}
+
+  // Asks the remote for the newest commit, unless a listing younger than the interval is known. A
+  // remote that failed is asked again only after the interval, so that one that hangs holds up
+  // nothing else.
+  core::Result<std::string> Newest(const core::Application& application, std::stop_token stop);
+  // The objects at a commit.
+  core::Result<Wanted> At(const core::Application& application, const std::string& revision,
+                          std::stop_token stop);
+
+ private:
+  core::Result<git::Remote> RemoteOf(const core::Application& application, std::stop_token stop);
+
+  git::Mirrors* const mirrors_;
+  const deploy::Client client_;
+  const core::Clock* const clock_;
+
+  core::Application::Source failed_from_;
+  std::optional<core::Error> failed_;
+  core::BootTime failed_at_{};
+
+  core::Application::Source rendered_from_;
+  std::string rendered_revision_;
+  std::optional<core::Result<Wanted>> rendered_;  // a value, or kInvalid
+};
+
+}  // namespace headgate::reconciler
