@@ -1,0 +1,105 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/clock.h"
+#include "core/result.h"
+
+namespace headgate::cli {
+
+// Exit codes of every command.
+inline constexpr int kDone = 0;
+inline constexpr int kFailed = 1;
+inline constexpr int kUsage = 2;
+inline constexpr int kDiffers = 3;  // `plan --exit-code` where there is something to change
+
+enum class Output { kTable, kJson, kYaml };
+
+// Which cluster, and where Applications are looked for.
+struct ClusterOptions {
+  std::string kubeconfig;  // "": $KUBECONFIG, the pod's own account, ~/.kube/config
+  std::string context;
+  std::string namespace_name = "headgate-system";
+};
+
+struct RunOptions {
+  ClusterOptions cluster;
+  std::string state_dir = "/var/lib/headgate";
+  std::string listen = "127.0.0.1:8080";
+  std::string prometheus;
+  std::string identity;  // "": host name and process id
+  int workers = 4;
+  bool allow_file_urls = false;
+  bool allow_private_addresses = false;
+  std::string log_format = "text";  // or json
+  std::string log_level = "info";
+};
+core::Status Run(const RunOptions& options);
+
+struct InstallOptions {
+  ClusterOptions cluster;
+  bool apply = false;  // else print
+  bool crds_only = false;
+};
+core::Status Install(const InstallOptions& options);
+
+struct BuildOptions {
+  std::string directory = ".";
+  std::string output;  // a file; "": standard output
+};
+core::Status Build(const BuildOptions& options);
+
+// Of an Application, or of a directory without one.
+struct PlanOptions {
+  ClusterOptions cluster;
+  std::string application;
+  std::string directory;    // -f
+  std::string destination;  // --into: namespace of what names none, with -f
+  bool exit_code = false;
+  bool allow_file_urls = false;
+  Output output = Output::kTable;
+};
+core::Result<int> Plan(const PlanOptions& options);
+
+struct ApplyOptions {
+  ClusterOptions cluster;
+  std::string application;
+  std::string directory;
+  std::string destination;
+  core::Duration timeout = std::chrono::minutes(5);
+};
+core::Status Apply(const ApplyOptions& options);
+
+struct GetOptions {
+  ClusterOptions cluster;
+  std::string application;  // "": all of the namespace
+  bool all_namespaces = false;
+  Output output = Output::kTable;
+};
+core::Status Get(const GetOptions& options);
+core::Status Why(const GetOptions& options);
+core::Status History(const GetOptions& options);
+
+struct RolloutStatusOptions {
+  ClusterOptions cluster;
+  std::string application;
+  bool watch = false;
+  Output output = Output::kTable;
+};
+core::Status RolloutStatus(const RolloutStatusOptions& options);
+
+// promote, abort, pause, resume, skip-step, retry, adopt: said about what is on trial (or held)
+// now.
+struct RequestOptions {
+  ClusterOptions cluster;
+  std::string verb;
+  std::string application;
+  core::Duration timeout = std::chrono::seconds(30);
+};
+core::Status Request(const RequestOptions& options);
+
+void Version(Output output);
+
+}  // namespace headgate::cli

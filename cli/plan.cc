@@ -1,0 +1,142 @@
+#include <fmt/format.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <thread>
+
+#include "cli/commands.h"
+#include "cli/directory.h"
+#include "cli/session.h"
+#include "core/application.h"
+#include "core/json.h"
+#include "deploy/apply.h"
+#include "git/mirrors.h"
+#include "reconciler/source.h"
+
+namespace headgate::cli {
+namespace {
+
+constexpr core::Duration kLookPause = std::chrono::milliseconds(500);
+
+// What is to be applied, where to, and what is there of it by our inventory.
+struct Target {
+  core::Objects objects;
+  deploy::Inventory inventory;
+  deploy::ApplyOptions apply;
+  bool prune = false;
+};
+
+std::filesystem::path CacheDir() {
+  const char* cache = std::getenv("XDG_CACHE_HOME");
+  const char* home = std::getenv("HOME");
+  if (cache && *cache) return std::filesystem::path(cache) / "headgate-cli";
+  return std::filesystem::path(home && *home ? home : "/tmp") / ".cache" / "headgate-cli";
+}
+
+core::Result<Target> TargetOfDirectory(const std::string& directory,
+                                       const std::string& destination) {
+  core::Result<core::Objects> objects = RenderDirectory(directory);
+  if (!objects) return objects.error();
+  Target target;
+  target.objects = std::move(*objects);
+  target.apply.namespace_name = destination;
+  target.apply.set = deploy::ApplySetOf(
+      {"", "Directory", destination, std::filesystem::canonical(directory).filename().string()});
+  return target;
+}
+
+core::Result<Target> TargetOfApplication(const Session& session, const PlanOptions& options) {
+  core::Result<core::Value> live = session.Application(options.application);
+  if (!live) return live.error();
+  core::Result<core::Application> app = core::ParseApplication(*live);
+  if (!app) return app.error();
+  core::Result<deploy::Inventory> inventory =
+      deploy::InventoryFrom(core::Value(live->ListAt("status", "inventory")));
+  if (!inventory) return inventory.error();
+  const core::RealClock clock;
+  git::Mirrors mirrors(CacheDir() / "mirrors", session.http(),
+                       {.allow_file_urls = options.allow_file_urls});
+  reconciler::Source source(&mirrors, session.client(), &clock);
+  core::Result<std::string> revision = source.Newest(*app, Interrupted());
+  if (!revision) return revision.error();
+  core::Result<reconciler::Source::Wanted> wanted = source.At(*app, *revision, Interrupted());
+  if (!wanted) return wanted.error();
+  Target target;
+  target.objects = *wanted->objects;
+  target.inventory = std::move(*inventory);
+  target.apply.namespace_name = app->destination.namespace_name;
+  target.apply.set = deploy::ApplySetOf(core::RefOf(*live));
+  target.prune = app->sync.prune;
+  return target;
+}
+
+// Until the daemon has looked at git and what it found is live, or it says that it will not be.
+core::Status WaitUntilSettled(const Session& session, const ApplyOptions& options) {
+  const core::RealClock clock;
+  const core::BootTime until = clock.SinceBoot() + options.timeout;
+  std::string said;
+  while (true) {
+    core::Result<core::Value> live = session.Application(options.application);
+    if (!live) return live.error();
+    const std::string& summary = live->StringAt("status", "summary");
+    if (summary != said) fmt::print("{}\n", summary);
+    said = summary;
+    for (const core::Value& condition : live->ListAt("status", "conditions")) {
+      const bool here = condition.StringAt("status") == "True";
+      if (condition.StringAt("type") == "Ready" && here) return core::Ok();
+      if (condition.StringAt("type") == "Stalled" && here) return core::Invalid(summary);
+    }
+    if (Interrupted().stop_requested()) return core::Cancelled("interrupted");
+    if (clock.SinceBoot() > until) {
+      return core::Unavailable(
+          fmt::format("not settled within {}: {}", core::Show(options.timeout), summary));
+    }
+    std::this_thread::sleep_for(kLookPause);
+  }
+}
+
+}  // namespace
+
+core::Result<int> Plan(const PlanOptions& options) {
+  core::Result<std::unique_ptr<Session>> session = Session::Open(options.cluster);
+  if (!session) return session.error();
+  core::Result<Target> target = options.directory.empty()
+                                    ? TargetOfApplication(**session, options)
+                                    : TargetOfDirectory(options.directory, options.destination);
+  if (!target) return target.error();
+  deploy::Applied applied;
+  const deploy::Deployer deployer((*session)->client(), &applied);
+  core::Result<deploy::Plan> plan = deployer.PlanFor(
+      target->objects, target->inventory, target->apply, target->prune, false, Interrupted());
+  if (!plan) return plan.error();
+  if (options.output == Output::kTable) {
+    fmt::print("{}", deploy::Show(*plan));
+  } else {
+    fmt::print("{}", ShowObject(deploy::ToValue(*plan), options.output));
+  }
+  return options.exit_code && !plan->empty() ? kDiffers : kDone;
+}
+
+core::Status Apply(const ApplyOptions& options) {
+  core::Result<std::unique_ptr<Session>> session = Session::Open(options.cluster);
+  if (!session) return session.error();
+  if (options.directory.empty()) {
+    const RequestOptions sync{options.cluster, "sync", options.application};
+    if (core::Status asked = Request(sync); !asked) return asked;
+    return WaitUntilSettled(**session, options);
+  }
+  core::Result<Target> target = TargetOfDirectory(options.directory, options.destination);
+  if (!target) return target.error();
+  deploy::Applied applied;
+  const deploy::Deployer deployer((*session)->client(), &applied);
+  core::Result<deploy::ApplyOutcome> outcome =
+      deployer.Apply(target->objects, target->apply, Interrupted());
+  if (!outcome) return outcome.error();
+  for (const deploy::ObjectOutcome& object : outcome->objects) {
+    fmt::print("{} {}{}\n", core::Show(object.ref), deploy::Show(object.result),
+               object.error ? ": " + object.error->text() : "");
+  }
+  return outcome->status();
+}
+
+}  // namespace headgate::cli

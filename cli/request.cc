@@ -1,0 +1,92 @@
+#include "core/request.h"
+
+#include <fmt/format.h>
+
+#include <random>
+#include <thread>
+
+#include "cli/commands.h"
+#include "cli/session.h"
+
+namespace headgate::cli {
+namespace {
+
+constexpr core::Duration kLookPause = std::chrono::milliseconds(200);
+
+std::string NewId() {
+  std::random_device random;
+  return fmt::format("{:08x}{:08x}", random(), random());
+}
+
+std::string Me() {
+  const char* user = std::getenv("USER");
+  return user && *user ? user : "somebody";
+}
+
+// What the verb is about: the candidate on trial, or for retry the one that is held.
+core::Result<core::Request> MakeRequest(const Session& session, const core::Value& application,
+                                        const std::string& verb) {
+  core::Request request{NewId(), verb, "", "", Me()};
+  if (verb == "sync" || verb == "adopt") return request;
+  core::Result<std::optional<core::Value>> rollout = session.RolloutOf(application);
+  if (!rollout) return rollout.error();
+  if (!*rollout) {
+    return core::Invalid(fmt::format("{} has no Rollout, so there is nothing to {}",
+                                     core::NameOf(application), verb));
+  }
+  request.revision = (*rollout)->StringAt("status", "candidate", "revision");
+  if (request.revision.empty()) {
+    return core::Invalid(fmt::format("{}: nothing is on trial or held, so there is nothing to {}",
+                                     core::NameOf(application), verb));
+  }
+  const core::Value* step = (*rollout)->Find("status", "step");
+  if (step && step->AsInt() && (verb == "promote" || verb == "skip-step"))
+    request.step = std::to_string(*step->AsInt());
+  return request;
+}
+
+core::Result<core::RequestAnswer> WaitForAnswer(const Session& session,
+                                                const RequestOptions& options,
+                                                const std::string& id) {
+  const core::RealClock clock;
+  const core::BootTime until = clock.SinceBoot() + options.timeout;
+  while (clock.SinceBoot() < until && !Interrupted().stop_requested()) {
+    core::Result<core::Value> live = session.Application(options.application);
+    if (!live) return live.error();
+    if (const core::Value* answer = live->Find("status", "request");
+        answer && answer->StringAt("id") == id) {
+      return core::ParseRequestAnswer(*answer);
+    }
+    std::this_thread::sleep_for(kLookPause);
+  }
+  return core::Unavailable(
+      fmt::format("asked, but not answered within {}; is the daemon running? (kubectl -n "
+                  "headgate-system get lease headgate)",
+                  core::Show(options.timeout)));
+}
+
+}  // namespace
+
+core::Status Request(const RequestOptions& options) {
+  core::Result<std::unique_ptr<Session>> session = Session::Open(options.cluster);
+  if (!session) return session.error();
+  core::Result<core::Value> application = (*session)->Application(options.application);
+  if (!application) return application.error();
+  core::Result<core::Request> request = MakeRequest(**session, *application, options.verb);
+  if (!request) return request.error();
+
+  const core::Value patch = core::Map{
+      {"metadata",
+       core::Map{{"annotations", core::Map{{core::kRequestAnnotation, core::ToText(*request)}}}}}};
+  const core::ObjectRef ref = core::RefOf(*application);
+  core::Result<core::Value> patched = (*session)->client().Patch(
+      deploy::TypeOf(*application), ref.namespace_name, ref.name, patch, {}, Interrupted());
+  if (!patched) return patched.error();
+  core::Result<core::RequestAnswer> answer = WaitForAnswer(**session, options, request->id);
+  if (!answer) return answer.error();
+  if (!answer->accepted) return core::Invalid(answer->message);
+  fmt::print("{}: {}\n", ref.name, answer->message);
+  return core::Ok();
+}
+
+}  // namespace headgate::cli
