@@ -24,7 +24,15 @@ std::string Join(std::string_view directory, std::string_view name) {
   return directory.empty() ? std::string(name) : fmt::format("{}/{}", directory, name);
 }
 
-// The manifests below a directory. Hidden files and directories are left out.
+bool HasKustomization(const core::FileTree& files, const std::string& path) {
+  return std::any_of(kKustomizationNames.begin(), kKustomizationNames.end(),
+                     [&](std::string_view name) {
+                       return files.TypeOf(Join(path, name)) == core::FileTree::Type::kFile;
+                     });
+}
+
+// The manifests below a directory, and the directories that are kustomizations. Hidden files and
+// directories are left out.
 core::Status Gather(const core::FileTree& files, const std::string& path, size_t depth,
                     std::vector<std::string>* found) {
   core::Result<std::vector<core::FileTree::Entry>> entries = files.List(path);
@@ -35,15 +43,13 @@ core::Status Gather(const core::FileTree& files, const std::string& path, size_t
   for (const core::FileTree::Entry& entry : *entries) {
     const std::string child = Join(path, entry.name);
     if (entry.name.starts_with(".")) continue;
-    if (entry.type == core::FileTree::Type::kDirectory) {
+    if (entry.name == "Chart.yaml") {
+      return core::Invalid(child + ": charts are not rendered yet");
+    }
+    if (entry.type == core::FileTree::Type::kDirectory && !HasKustomization(files, child)) {
       core::Status gathered = Gather(files, child, depth + 1, found);
       if (!gathered) return gathered;
-    } else if (depth > 0 && (IsKustomizationName(entry.name) || entry.name == "Chart.yaml")) {
-      return core::Invalid(fmt::format(
-          "{}: a plain directory cannot hold a {}; name {} in a kustomization.yaml above it, or "
-          "make it an application of its own",
-          child, entry.name == "Chart.yaml" ? "chart" : "kustomization", path));
-    } else if (entry.type == core::FileTree::Type::kFile && IsManifest(entry.name)) {
+    } else if (entry.type == core::FileTree::Type::kDirectory || IsManifest(entry.name)) {
       found->push_back(child);
     }
   }
@@ -63,7 +69,9 @@ core::Result<core::Objects> PlainRenderer::Render(const core::FileTree& files,
   std::sort(found.begin(), found.end());
   core::Objects all;
   for (const std::string& file : found) {
-    core::Result<core::Objects> objects = ReadObjects(files, file);
+    core::Result<core::Objects> objects = files.TypeOf(file) == core::FileTree::Type::kDirectory
+                                              ? KustomizeRenderer().Render(files, file)
+                                              : ReadObjects(files, file);
     if (!objects) return objects.error();
     all.insert(all.end(), std::make_move_iterator(objects->begin()),
                std::make_move_iterator(objects->end()));

@@ -23,9 +23,9 @@ class Renderer {
 };
 
 // kustomization.yaml, kustomization.yml or Kustomization in `path`: kustomize. Otherwise plain
-// YAML: every *.yaml, *.yml and *.json file below `path`, sorted by path, as Flux takes them; a
-// directory below that is itself a kustomization or a chart is kInvalid, as is a Chart.yaml in
-// `path`.
+// YAML, as Flux takes it: every *.yaml, *.yml and *.json file below `path` that is not hidden,
+// sorted by path; a directory on the way that has a kustomization is rendered by that. A Chart.yaml
+// is kInvalid.
 std::unique_ptr<Renderer> RendererFor(const core::FileTree& files, std::string_view path);
 
 }  // namespace headgate::templating

@@ -180,8 +180,8 @@ class Generator {
 
   core::Status Add(const core::Value& source, const std::string& key, std::string bytes) {
     if (!IsKey(key)) {
-      return Fail(source,
-                  fmt::format("key \"{}\": letters, digits, '-', '_' and '.' expected", key));
+      // The key is not shown: it may be a part of a secret that was written without one.
+      return Fail(source, "a key of letters, digits, '-', '_' and '.' expected");
     }
     if (!data_.emplace(key, std::move(bytes)).second) {
       return Fail(source, fmt::format("key \"{}\" is given twice", key));

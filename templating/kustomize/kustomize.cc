@@ -57,6 +57,8 @@ core::Result<core::Objects> KustomizeRenderer::Render(const core::FileTree& file
   for (Resource& resource : *all) {
     DropEmptyAnnotations(&resource);
     SortKeys(&resource.object.body);
+    core::Status checked = core::CheckObject(resource.object.body);
+    if (!checked) return checked.error().In(core::Where(resource.object));
     objects.push_back(std::move(resource.object));
   }
   core::Status unique = CheckUnique(objects);

@@ -60,7 +60,10 @@ class Builder : public YAML::EventHandler {
  public:
   std::vector<core::Value> TakeDocuments() { return std::move(documents_); }
 
-  void OnDocumentStart(const YAML::Mark&) override {
+  void OnDocumentStart(const YAML::Mark& mark) override {
+    // yaml-cpp leaves a token that can begin no node where it is, and would go on for ever.
+    if (mark.pos == document_start_) throw Refused{MarkOf(mark), "a value or a key expected"};
+    document_start_ = mark.pos;
     frames_.clear();
     anchors_.clear();
   }
@@ -249,6 +252,7 @@ class Builder : public YAML::EventHandler {
   std::vector<Frame> frames_;
   std::unordered_map<YAML::anchor_t, Anchored> anchors_;
   size_t alias_bytes_ = 0;
+  int document_start_ = -1;  // in bytes, of the document before
 };
 
 // A stream over bytes that it does not copy.

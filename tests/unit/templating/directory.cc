@@ -2,7 +2,6 @@
 
 #include <fstream>
 #include <iterator>
-#include <map>
 
 namespace headgate::tests {
 
@@ -13,13 +12,15 @@ std::string ReadFile(const fs::path& path) {
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
-core::MemoryTree ReadTree(const fs::path& root) {
+std::map<std::string, std::string> ReadFiles(const fs::path& root) {
   std::map<std::string, std::string> files;
   for (const fs::directory_entry& entry : fs::recursive_directory_iterator(root)) {
     if (!entry.is_regular_file()) continue;
     files[entry.path().lexically_relative(root).generic_string()] = ReadFile(entry.path());
   }
-  return core::MemoryTree(std::move(files));
+  return files;
 }
+
+core::MemoryTree ReadTree(const fs::path& root) { return core::MemoryTree(ReadFiles(root)); }
 
 }  // namespace headgate::tests

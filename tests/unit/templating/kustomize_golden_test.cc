@@ -7,6 +7,8 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <map>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -47,6 +49,42 @@ TEST_P(KustomizeGolden, RendersWhatIsWanted) {
 }
 INSTANTIATE_TEST_SUITE_P(Templating, KustomizeGolden, testing::ValuesIn(Cases()),
                          [](const auto& test) { return test.param; });
+
+// Deletes, doubles or mistypes a few bytes.
+void Damage(std::minstd_rand* random, std::string* text) {
+  const std::string letters = "\n :-#[]{},&*!|>'\"%~0a\t\xC3";
+  for (auto change = (*random)() % 4; change > 0 && !text->empty(); --change) {
+    const size_t at = (*random)() % text->size();
+    const size_t length = (*random)() % std::min<size_t>(text->size() - at, 12);
+    const char letter = letters[(*random)() % letters.size()];
+    const auto kind = (*random)() % 4;
+    if (kind == 0) text->erase(at, length);
+    if (kind == 1) text->insert(at, text->substr((*random)() % text->size(), length));
+    if (kind == 2) (*text)[at] = letter;
+    if (kind == 3) text->insert(at, 1, letter);
+  }
+}
+
+// Any tree ends in objects that can be printed, or in an error that says something.
+TEST_P(KustomizeGolden, SurvivesDamage) {
+  const fs::path folder = fs::path(HEADGATE_GOLDEN_DIR) / "kustomize" / GetParam();
+  std::string path = tests::ReadFile(folder / "path");
+  if (path.ends_with('\n')) path.pop_back();
+  const std::map<std::string, std::string> whole = tests::ReadFiles(folder / "input");
+  for (unsigned seed = 1; seed <= 60; ++seed) {
+    SCOPED_TRACE(seed);
+    std::minstd_rand random(seed);
+    std::map<std::string, std::string> files = whole;
+    for (auto& [name, text] : files) Damage(&random, &text);
+    const core::MemoryTree tree(std::move(files));
+    const core::Result<core::Objects> objects = RendererFor(tree, path)->Render(tree, path);
+    if (objects) {
+      EXPECT_EQ(PrintYaml(*objects).empty(), objects->empty());
+    } else {
+      EXPECT_NE(objects.error().text(), "");
+    }
+  }
+}
 
 TEST(KustomizeGoldenCases, AreThere) { EXPECT_GE(Cases().size(), 15u); }
 

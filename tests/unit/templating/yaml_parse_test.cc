@@ -109,6 +109,8 @@ const Case kErrors[] = {
      "f.yaml:3:3: no mapping can begin here; indent with spaces, and put a text that holds \": \" "
      "in "
      "quotes"},
+    // yaml-cpp alone never comes to an end of this.
+    {"StrayComma", "a: 1\n---\n, b\n", "f.yaml:3:1: a value or a key expected"},
     {"UnknownAlias", "a: *x\n", "f.yaml:1:4: an anchor (&name) of this alias expected above it"},
 };
 INSTANTIATE_TEST_SUITE_P(Errors, ParseTest, testing::ValuesIn(kErrors), NameOf);
