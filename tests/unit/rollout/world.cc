@@ -247,6 +247,7 @@ std::optional<Decision> World::Tick() {
     Restart();  // a crash between recording and acting
     return decision;
   }
+  if (Fault()) KillCanaryPods();  // between deciding and writing
   Act();
   CheckPromises();
   return decision;
