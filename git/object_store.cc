@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <optional>
 
 #include "git/handles.h"
@@ -59,6 +60,20 @@ std::vector<fs::path> PacksIn(const fs::path& directory) {
   return packs;
 }
 
+// The largest number that a directory in `root` has for its name; 0: none.
+int NumberIn(const fs::path& root) {
+  int largest = 0;
+  std::error_code error;
+  for (const fs::directory_entry& entry : fs::directory_iterator(root, error)) {
+    const std::string name = entry.path().filename().string();
+    int number = 0;
+    const auto [end, failed] = std::from_chars(name.data(), name.data() + name.size(), number);
+    if (failed == std::errc() && end == name.data() + name.size())
+      largest = std::max(largest, number);
+  }
+  return largest;
+}
+
 // What an interrupted write left behind.
 void RemoveUnfinished(const fs::path& packs) {
   std::vector<fs::path> unfinished;
@@ -72,19 +87,30 @@ void RemoveUnfinished(const fs::path& packs) {
 
 }  // namespace
 
-core::Result<std::unique_ptr<ObjectStore>> ObjectStore::Open(fs::path path) {
+core::Result<std::unique_ptr<ObjectStore>> ObjectStore::Open(fs::path root) {
   InitLibgit2();
-  std::unique_ptr<ObjectStore> store(new ObjectStore(std::move(path)));
+  std::unique_ptr<ObjectStore> store(new ObjectStore(std::move(root)));
   if (!store->Load()) {
     if (core::Status remade = store->Remake(); !remade) return remade.error();
   }
   return store;
 }
 
+fs::path ObjectStore::path() const {
+  const std::lock_guard lock(mutex_);
+  return PathLocked();
+}
+
+fs::path ObjectStore::PathLocked() const { return root_ / std::to_string(number_); }
+
 core::Status ObjectStore::Load() {
-  core::Result<RepositoryHandle> repository = OpenBare(path_);
+  {
+    const std::lock_guard lock(mutex_);
+    number_ = NumberIn(root_);
+  }
+  core::Result<RepositoryHandle> repository = OpenBare(path());
   if (!repository) return repository.error();
-  RemoveUnfinished(Objects() / "pack");
+  RemoveUnfinished(Packs());
   git_strarray names{};
   if (git_reference_list(&names, repository->get()) != 0) {
     return LastError(core::Fault::kUnavailable, "list the mirror's commits");
@@ -111,12 +137,14 @@ core::Status ObjectStore::Remake() {
   commits_.clear();
   readers_ = std::make_shared<Readers>();
   std::error_code error;
-  fs::remove_all(path_, error);
-  fs::create_directories(path_, error);
+  fs::remove_all(root_, error);
+  ++number_;
+  const fs::path path = PathLocked();
+  fs::create_directories(path, error);
   git_repository* raw = nullptr;
-  if (error || git_repository_init(&raw, path_.c_str(), 1) != 0) {
+  if (error || git_repository_init(&raw, path.c_str(), 1) != 0) {
     return core::Unavailable(
-        fmt::format("cannot make the mirror {}: {}", path_.string(),
+        fmt::format("cannot make the mirror {}: {}", path.string(),
                     error ? error.message() : LastError(core::Fault::kUnavailable, "init").text()));
   }
   git_repository_free(raw);
@@ -139,7 +167,7 @@ bool ObjectStore::IsDamaged() const {
 }
 
 core::Status ObjectStore::TakePack(Spool& pack, const std::string& commit, std::stop_token stop) {
-  core::Result<RepositoryHandle> repository = OpenBare(path_);
+  core::Result<RepositoryHandle> repository = OpenBare(path());
   if (!repository) return repository.error();
   core::Result<OdbHandle> odb = OdbOf(*repository);
   if (!odb) return odb.error();
@@ -168,12 +196,11 @@ core::Status ObjectStore::CopyFrom(const fs::path& source, const std::string& co
                                    std::stop_token stop) {
   core::Result<RepositoryHandle> from = OpenSource(source);
   if (!from) return from.error();
-  core::Result<RepositoryHandle> repository = OpenBare(path_);
+  core::Result<RepositoryHandle> repository = OpenBare(path());
   if (!repository) return repository.error();
   core::Result<OdbHandle> odb = OdbOf(*repository);
   if (!odb) return odb.error();
-  core::Result<std::string> pack =
-      CopyCommits(from->get(), {commit}, odb->get(), Objects() / "pack", stop);
+  core::Result<std::string> pack = CopyCommits(from->get(), {commit}, odb->get(), Packs(), stop);
   if (!pack) return pack.error();
   if (core::Status kept = Keep(commit); !kept) return kept;
   static_cast<void>(JoinPacks(stop));  // where it fails, the next fetch tries again
@@ -182,7 +209,7 @@ core::Status ObjectStore::CopyFrom(const fs::path& source, const std::string& co
 
 // Names a commit whose objects are all here, and forgets the oldest.
 core::Status ObjectStore::Keep(const std::string& commit) {
-  core::Result<RepositoryHandle> repository = OpenBare(path_);
+  core::Result<RepositoryHandle> repository = OpenBare(path());
   if (!repository) return repository.error();
   core::Result<CommitHandle> held = LookUp(repository->get(), commit);
   if (!held) return core::Unavailable("the server's pack does not hold the commit " + commit);
@@ -212,10 +239,10 @@ core::Status ObjectStore::Keep(const std::string& commit) {
 // Each fetch leaves a pack, and each pack is looked into for each object. The new pack is written
 // beside the others; these go when nobody reads, now or the next time.
 core::Status ObjectStore::JoinPacks(const std::stop_token& stop) {
-  const fs::path directory = Objects() / "pack";
+  const fs::path directory = Packs();
   const std::vector<fs::path> old = PacksIn(directory);
   if (old.size() <= kPacksMax) return core::Ok();
-  core::Result<RepositoryHandle> repository = OpenBare(path_);
+  core::Result<RepositoryHandle> repository = OpenBare(path());
   if (!repository) return repository.error();
   core::Result<std::string> joined =
       CopyCommits(repository->get(), Commits(), nullptr, directory, stop);
@@ -234,11 +261,11 @@ core::Status ObjectStore::JoinPacks(const std::stop_token& stop) {
 core::Result<std::shared_ptr<const core::FileTree>> ObjectStore::OpenTree(
     const std::string& commit, const std::string& path) const {
   const std::lock_guard lock(mutex_);
-  return OpenCommitTree(Objects(), commit, path, readers_);
+  return OpenCommitTree(PathLocked() / "objects", commit, path, readers_);
 }
 
 core::Result<Commit> ObjectStore::Describe(const std::string& commit) const {
-  core::Result<RepositoryHandle> repository = OpenBare(path_);
+  core::Result<RepositoryHandle> repository = OpenBare(path());
   if (!repository) return repository.error();
   core::Result<CommitHandle> held = LookUp(repository->get(), commit);
   if (!held) return held.error();

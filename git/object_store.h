@@ -20,12 +20,15 @@ namespace headgate::git {
 // One bare repository with the trees of the newest commits that were put in, each named by a
 // reference refs/headgate/ID that is written last: a commit without it is not there, whatever was
 // interrupted. Packs are joined when they become many. One writer at a time; readers at any time.
+// It stands in a directory below `root` with a number that grows when it is made anew, because
+// libgit2 knows an open pack by its path: a new one there would be read through the old one's
+// handle.
 class ObjectStore {
  public:
   // Made where it is not there, made anew where it cannot be read.
-  static core::Result<std::unique_ptr<ObjectStore>> Open(std::filesystem::path path);
+  static core::Result<std::unique_ptr<ObjectStore>> Open(std::filesystem::path root);
 
-  const std::filesystem::path& path() const { return path_; }
+  std::filesystem::path path() const;
   // What a fetch may count on, newest last.
   std::vector<std::string> Commits() const;
   bool Has(const std::string& commit) const;
@@ -44,14 +47,16 @@ class ObjectStore {
   core::Result<Commit> Describe(const std::string& commit) const;
 
  private:
-  explicit ObjectStore(std::filesystem::path path) : path_(std::move(path)) {}
+  explicit ObjectStore(std::filesystem::path root) : root_(std::move(root)) {}
   core::Status Load();
   core::Status Keep(const std::string& commit);
   core::Status JoinPacks(const std::stop_token& stop);
-  std::filesystem::path Objects() const { return path_ / "objects"; }
+  std::filesystem::path PathLocked() const;
+  std::filesystem::path Packs() const { return path() / "objects" / "pack"; }
 
-  const std::filesystem::path path_;
+  const std::filesystem::path root_;
   mutable std::mutex mutex_;
+  int number_ = 0;                    // guarded by mutex_
   std::vector<std::string> commits_;  // guarded by mutex_, newest last
   std::shared_ptr<Readers> readers_ = std::make_shared<Readers>();  // guarded by mutex_
 };

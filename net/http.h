@@ -45,9 +45,10 @@ struct Request {
   size_t body_bytes_max = 64 * 1024 * 1024;
   // 0: an answer 3xx is given as it is. To another origin go no credentials, no client certificate
   // and no header but Accept and Content-Type; from https never to http.
-  bool public_addresses_only =
-      false;  // refuses this machine and private networks, whatever the name resolves to
   int redirects_max = 0;
+  // Refuses this machine and private networks, whatever the name resolves to. All requests with one
+  // identity must say the same, since a connection that is open is not looked at again.
+  bool public_addresses_only = false;
 };
 
 struct Response {

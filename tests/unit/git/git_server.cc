@@ -16,6 +16,11 @@ int RunGit(const std::filesystem::path& directory, const std::vector<std::string
       .Wait();
 }
 
+std::filesystem::path OnlyMirror(const std::filesystem::path& mirrors) {
+  const std::filesystem::path root = std::filesystem::directory_iterator(mirrors)->path();
+  return std::filesystem::directory_iterator(root)->path();
+}
+
 Repository::Repository(const std::filesystem::path& bare)
     : bare_(bare), work_(bare.string() + ".work") {
   std::filesystem::create_directories(bare_);

@@ -13,6 +13,9 @@ namespace headgate::test {
 // Runs git with a configuration of its own; its exit code.
 int RunGit(const std::filesystem::path& directory, const std::vector<std::string>& arguments);
 
+// The repository of the one mirror below the directory of a Mirrors.
+std::filesystem::path OnlyMirror(const std::filesystem::path& mirrors);
+
 // A bare repository with a work tree beside it, through which commits are made.
 class Repository {
  public:

@@ -136,7 +136,7 @@ TEST_F(MirrorsHttpTest, FetchesWithoutHistory) {
   const Remote remote{server_.Url(), {}};
   const std::unique_ptr<Mirrors> mirrors = Make();
   EXPECT_EQ(Read(*mirrors, remote, second, "file"), "two");
-  const auto mirror = std::filesystem::directory_iterator(directory_.path())->path();
+  const auto mirror = test::OnlyMirror(directory_.path());
   EXPECT_EQ(test::RunGit(mirror, {"cat-file", "-e", second}), 0);
   EXPECT_NE(test::RunGit(mirror, {"cat-file", "-e", first}), 0);
 }
@@ -150,7 +150,7 @@ TEST_F(MirrorsHttpTest, JoinsPacksWhenTheyAreMany) {
     if (i == 0) first = last;
     ASSERT_EQ(Read(*mirrors, remote, last, "file"), "version " + std::to_string(i));
   }
-  const auto mirror = std::filesystem::directory_iterator(directory_.path())->path();
+  const auto mirror = test::OnlyMirror(directory_.path());
   std::filesystem::directory_iterator packs(mirror / "objects/pack");
   EXPECT_LT(std::distance(packs, {}), 60);  // a pack is two files
   EXPECT_EQ(Read(*mirrors, remote, last, "same"), "same");
@@ -191,14 +191,14 @@ TEST_F(MirrorsHttpTest, MakesABrokenMirrorAnew) {
   const Remote remote{server_.Url(), {}};
   const std::unique_ptr<Mirrors> mirrors = Make();
   EXPECT_EQ(Read(*mirrors, remote, commit, "file"), "one");
-  const auto mirror = std::filesystem::directory_iterator(directory_.path())->path();
+  const auto mirror = test::OnlyMirror(directory_.path());
   for (const auto& pack : std::filesystem::directory_iterator(mirror / "objects/pack")) {
     std::filesystem::remove(pack.path());
   }
   EXPECT_EQ(Read(*mirrors, remote, commit, "file"), "one");
   // Also where nothing of a repository is left, at the next start.
-  std::filesystem::remove_all(mirror);
-  test::WriteFile(mirror, "not a directory");
+  std::filesystem::remove_all(mirror.parent_path());
+  test::WriteFile(mirror.parent_path(), "not a directory");
   EXPECT_EQ(Read(*Make(), remote, commit, "file"), "one");
 }
 
