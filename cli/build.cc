@@ -10,7 +10,9 @@
 namespace headgate::cli {
 
 core::Status Build(const BuildOptions& options) {
-  core::Result<core::Objects> objects = RenderDirectory(options.directory);
+  core::Result<core::Objects> objects =
+      RenderDirectory(options.directory, options.reorder == "none" ? templating::Order::kAsRead
+                                                                   : templating::Order::kLegacy);
   if (!objects) return objects.error();
   const std::string text = templating::PrintYaml(*objects);
   if (options.output.empty()) {

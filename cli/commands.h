@@ -47,7 +47,8 @@ core::Status Install(const InstallOptions& options);
 
 struct BuildOptions {
   std::string directory = ".";
-  std::string output;  // a file; "": standard output
+  std::string output;              // a file; "": standard output
+  std::string reorder = "legacy";  // or none, as kustomize has it
 };
 core::Status Build(const BuildOptions& options);
 

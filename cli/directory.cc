@@ -3,7 +3,6 @@
 #include <filesystem>
 
 #include "git/directory_tree.h"
-#include "templating/renderer.h"
 
 namespace headgate::cli {
 namespace {
@@ -21,7 +20,7 @@ fs::path RootOf(const fs::path& directory) {
 
 }  // namespace
 
-core::Result<core::Objects> RenderDirectory(const std::string& directory) {
+core::Result<core::Objects> RenderDirectory(const std::string& directory, templating::Order order) {
   std::error_code error;
   const fs::path path = fs::canonical(directory, error);
   if (error || !fs::is_directory(path, error)) return core::Invalid(directory + " is no directory");
@@ -29,7 +28,7 @@ core::Result<core::Objects> RenderDirectory(const std::string& directory) {
   core::Result<std::shared_ptr<const core::FileTree>> files = git::OpenDirectory(root);
   if (!files) return files.error();
   const std::string below = path == root ? "" : path.lexically_relative(root).generic_string();
-  return templating::RendererFor(**files, below)->Render(**files, below);
+  return templating::RendererFor(**files, below, order)->Render(**files, below);
 }
 
 }  // namespace headgate::cli

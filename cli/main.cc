@@ -115,6 +115,9 @@ void AddBuild(CLI::App* app, Options* to, int* exit) {
       "build overlays/prod");
   build->add_option("directory", to->build.directory, "what to render")->capture_default_str();
   build->add_option("-o,--output", to->build.output, "file to write to; else standard output");
+  build->add_option("--reorder", to->build.reorder, "legacy: sorted by kind; none: as read")
+      ->check(CLI::IsMember({"legacy", "none"}))
+      ->capture_default_str();
   build->callback([=] { *exit = Finish(Build(to->build)); });
 }
 

@@ -73,6 +73,7 @@ class Daemon {
   void WatchApplications();
   void Work(std::stop_token stop);
   void LookAt(const std::string& name);
+  static void Log(const std::string& name, const Look& look, Memory* memory);
   Memory& MemoryOf(const std::string& name, const core::Value& live);
   Parts PartsNow();
   void Forget(const std::string& name);
@@ -189,6 +190,18 @@ void Daemon::Forget(const std::string& name) {
   last_seen_.erase(name);
 }
 
+// Trouble is told once, until something else is the matter or it is over.
+void Daemon::Log(const std::string& name, const Look& look, Memory* memory) {
+  const Report& report = look.report();
+  const std::string revision(core::Short(report.revision, 7));
+  spdlog::debug("{} {}: {}", name, revision, Summary(report));
+  const bool troubled = look.error() && report.trouble != Trouble::kNone;
+  const std::string trouble =
+      troubled ? fmt::format("{}: {}", Show(report.trouble), look.error()->text()) : "";
+  if (std::exchange(memory->said, trouble) == trouble || !troubled) return;
+  spdlog::warn("{} {}: {}", name, revision, trouble);
+}
+
 void Daemon::LookAt(const std::string& name) {
   const std::shared_ptr<const core::Value> live = applications_->store().Get(ApplicationRef(name));
   if (!live) return Forget(name);
@@ -201,12 +214,7 @@ void Daemon::LookAt(const std::string& name) {
   metrics_.Looked(look.error() ? core::Show(look.error()->fault()) : "ok",
                   clock_->SinceBoot() - began);
   metrics_.Application(name, Summary(report) == "Healthy", report.position);
-  if (look.error() && report.trouble != Trouble::kNone) {
-    spdlog::warn("{} {}: {}: {}", name, core::Short(report.revision, 7), Show(report.trouble),
-                 look.error()->text());
-  } else {
-    spdlog::debug("{} {}: {}", name, core::Short(report.revision, 7), Summary(report));
-  }
+  Log(name, look, &memory);
   queue_.AddAfter(name, again);
 }
 

@@ -166,6 +166,10 @@ core::Status Look::PrepareWanted(const Source::Wanted& wanted) {
 bool Look::Choose() {
   base_ = memory_->releases.stable();
   report_.release = base_ ? std::optional(*base_) : std::nullopt;
+  // A commit that renders the same is as live as the one that was released.
+  if (base_ && wanted_ && wanted_->bundle.hash == base_->bundle.hash) {
+    report_.release->bundle.revision = wanted_->bundle.revision;
+  }
   if (!base_) return ChooseFirst();
   core::Result<std::optional<core::RolloutSpec>> spec = GoverningSpec();
   if (!spec) return Trouble(Trouble::kRolloutFailed, spec.error()), false;

@@ -24,7 +24,8 @@ class Refusal : public Renderer {
 
 }  // namespace
 
-std::unique_ptr<Renderer> RendererFor(const core::FileTree& files, std::string_view path) {
+std::unique_ptr<Renderer> RendererFor(const core::FileTree& files, std::string_view path,
+                                      Order order) {
   using Type = core::FileTree::Type;
   const std::string at(path);
   const std::string shown = at.empty() ? "." : at;
@@ -37,7 +38,7 @@ std::unique_ptr<Renderer> RendererFor(const core::FileTree& files, std::string_v
   }
   for (std::string_view name : kKustomizationNames) {
     if (files.TypeOf(prefix + std::string(name)) == Type::kFile) {
-      return std::make_unique<KustomizeRenderer>();
+      return std::make_unique<KustomizeRenderer>(order);
     }
   }
   if (files.TypeOf(prefix + "Chart.yaml") == Type::kFile) {

@@ -9,6 +9,10 @@
 
 namespace headgate::templating {
 
+// How kustomize sorts objects where the kustomization has no sortOptions: by kind, as its command
+// line does, or as read.
+enum class Order { kLegacy, kAsRead };
+
 // Turns the files of one application into objects. Reads nothing but its arguments.
 class Renderer {
  public:
@@ -26,6 +30,7 @@ class Renderer {
 // YAML, as Flux takes it: every *.yaml, *.yml and *.json file below `path` that is not hidden,
 // sorted by path; a directory on the way that has a kustomization is rendered by that. A Chart.yaml
 // is kInvalid.
-std::unique_ptr<Renderer> RendererFor(const core::FileTree& files, std::string_view path);
+std::unique_ptr<Renderer> RendererFor(const core::FileTree& files, std::string_view path,
+                                      Order order = Order::kLegacy);
 
 }  // namespace headgate::templating

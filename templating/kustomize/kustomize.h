@@ -19,10 +19,6 @@ inline bool IsKustomizationName(std::string_view name) {
 // field is kInvalid with its file and line, never left out in silence.
 class KustomizeRenderer : public Renderer {
  public:
-  // How objects are sorted where the kustomization has no sortOptions: the command line's
-  // --reorder.
-  enum class Order { kLegacy, kAsRead };
-
   explicit KustomizeRenderer(Order order = Order::kLegacy) : order_(order) {}
   core::Result<core::Objects> Render(const core::FileTree& files,
                                      std::string_view path) const override;

@@ -113,11 +113,11 @@ bool KeyLess(std::string_view a, std::string_view b) {
 
 }  // namespace
 
-core::Status Sort(const Kustomization& kustomization, KustomizeRenderer::Order order,
+core::Status Sort(const Kustomization& kustomization, Order order,
                   Resources* all) {
   const core::Value* options = kustomization.body.Find("sortOptions");
   if (!options || options->is_null()) {
-    if (order == KustomizeRenderer::Order::kLegacy) SortLegacy(FirstKinds(), LastKinds(), all);
+    if (order == Order::kLegacy) SortLegacy(FirstKinds(), LastKinds(), all);
     return core::Ok();
   }
   const std::string& wanted = options->StringAt("order");

@@ -65,7 +65,7 @@ class Verbs(ShopTestCase):
 
     def test_it_waits_for_approval_and_promotes_when_told(self):
         good = self.push_image(GOOD)
-        self.shop.wait_weight(10)
+        self.shop.wait_line("waits for promote", 60)
         time.sleep(6)
         self.assertEqual(self.shop.weight(), 10)
         self.assertRegex(self.headgate.cli("rollout", "status", self.shop.app), r"(?i)promote|approv")
@@ -82,7 +82,7 @@ class Verbs(ShopTestCase):
         self.shop.wait_line(rf"Held: {good}.*abort", 30)
         self.assertEqual(self.shop.pods("web") + self.shop.pods("cart"), self.stable_pods)
         self.headgate.cli("retry", self.shop.app)
-        self.shop.wait_weight(10)
+        self.shop.wait_line("waits for promote", 60)
         self.headgate.cli("promote", self.shop.app)
         self.shop.wait_healthy(good, 60)
         self.assert_no_request_failed(self.shop.load.since(before))

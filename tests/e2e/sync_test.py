@@ -22,10 +22,13 @@ class Drift(ShopTestCase):
         world.wait_until(healed, 20, "the drift to be healed")
         self.shop.wait_healthy(self.first, 30)
 
+
+class DriftOfWeight(ShopTestCase):
+    STEPS = ("setWeight: 10", "approve: {}")
+
     def test_it_heals_a_weight_that_was_changed_by_hand_during_a_canary(self):
-        self.shop.steps("setWeight: 10", "approve: {}")
         good = self.push_image(GOOD)
-        self.shop.wait_weight(10)
+        self.shop.wait_line("waits for promote", 60)
         self.cluster.kubectl("patch", "httproute", "web", "-n", self.shop.namespace, "--type=json", "-p",
                              '[{"op": "replace", "path": "/spec/rules/1/backendRefs/1/weight", "value": 90}]')
         world.wait_until(lambda: self.rule_weights() == [10, 10], 15, lambda: f"weight 10 again: {self.rule_weights()}")
