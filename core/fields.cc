@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "core/json.h"
+
 namespace headgate::core {
 
 Fields::Fields(const Value* value, std::string path, Reading* reading)
@@ -54,7 +56,7 @@ int64_t Fields::Int(std::string_view key, int64_t otherwise, int64_t min, int64_
   if (!value) return otherwise;
   const int64_t* number = value->AsInt();
   if (!number || *number < min || *number > max) {
-    Fail(key, fmt::format("expected a whole number from {} to {}", min, max));
+    Fail(key, fmt::format("{} is no whole number from {} to {}", ToJson(*value), min, max));
     return otherwise;
   }
   return *number;

@@ -37,7 +37,7 @@ TEST(RolloutSpec, RefusesWithTheField) {
       {R"([{"setWeight":10},{"setWeight":5}])", "",
        "spec.canary.steps[1].setWeight: 5 is not above 10"},
       {R"([{"setWeight":101}])", "",
-       "spec.canary.steps[0].setWeight: expected a whole number from 0 to 100"},
+       "spec.canary.steps[0].setWeight: 101 is no whole number from 0 to 100"},
       {R"([{"setWeight":1,"approve":{}}])", "", "spec.canary.steps[0]: a step is exactly one of"},
       {R"([{"setWait":1}])", "", "spec.canary.steps[0].setWait: no such field"},
       {"[]", "", "spec.canary.steps: is missing"},
