@@ -283,8 +283,9 @@ void Transfer::WaitUntilFinished() {
 // of an hour.
 curl_socket_t Transfer::OnSocketWanted(void* self, curlsocktype, curl_sockaddr* address) {
   auto* transfer = static_cast<Transfer*>(self);
-  if (!IsPrivate(&address->addr))
-    return socket(address->family, address->socktype, address->protocol);
+  if (!IsPrivate(&address->addr)) {
+    return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+  }
   transfer->failure_ =
       transfer->In(core::Invalid("its address is of this machine or a private network; the daemon "
                                  "reaches those only with --allow-private-addresses"));
