@@ -12,7 +12,9 @@ core::Value ValueOf(const element& at) {
   switch (at.type()) {
     case simdjson::dom::element_type::OBJECT: {
       core::Map map;
-      for (const auto& field : at.get_object().value_unsafe()) {
+      // A value of its own: value_unsafe() refers into the result, which is gone by the loop.
+      const simdjson::dom::object fields = at.get_object().value_unsafe();
+      for (const auto& field : fields) {
         map.Append(std::string(field.key), ValueOf(field.value));
       }
       return map;
