@@ -64,7 +64,7 @@ struct Memory {
   RouteMemory route;
   core::Value status;   // as last written
   std::string brought;  // hash of what was last brought to the cluster, whole
-  std::string said;           // the last trouble that was logged
+  std::string said;     // the last trouble that was logged
   int failures = 0;     // looks in a row that ended in trouble
   bool adopt = false;   // somebody agreed to the adoption
 };

@@ -113,8 +113,7 @@ bool KeyLess(std::string_view a, std::string_view b) {
 
 }  // namespace
 
-core::Status Sort(const Kustomization& kustomization, Order order,
-                  Resources* all) {
+core::Status Sort(const Kustomization& kustomization, Order order, Resources* all) {
   const core::Value* options = kustomization.body.Find("sortOptions");
   if (!options || options->is_null()) {
     if (order == Order::kLegacy) SortLegacy(FirstKinds(), LastKinds(), all);

@@ -7,8 +7,7 @@
 namespace headgate::templating {
 
 // Sorts as the kustomization's sortOptions say, or by `order` where it has none.
-core::Status Sort(const Kustomization& kustomization, Order order,
-                  Resources* all);
+core::Status Sort(const Kustomization& kustomization, Order order, Resources* all);
 
 // Sorts the keys of all mappings as kustomize prints them: by letter, digits by their number.
 void SortKeys(core::Value* value);
