@@ -18,11 +18,12 @@ class ShopTestCase(unittest.TestCase):
     DEPLOYED = True
     STEPS = SHORT
     RATE = 400
+    ACCOUNT = None  # the daemon's; see world.Headgate
     maxDiff = None
 
     def setUp(self):
         name = re.sub(r"[^a-z0-9]+", "-", self._testMethodName.removeprefix("test_it_").lower())[:30].strip("-")
-        self.world = world.World(STATE / name, BINARY, rate=self.RATE)
+        self.world = world.World(STATE / name, BINARY, rate=self.RATE, account=self.ACCOUNT)
         self.addCleanup(self.world.stop)
         self.cluster, self.headgate = self.world.cluster, self.world.headgate
         self.world.processes.log("headgate").unlink(missing_ok=True)

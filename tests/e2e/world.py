@@ -88,11 +88,23 @@ class Cluster:
     def pid(self, part):
         return int(run([self.tool, "pid", part]))
 
+    def kubeconfig_of(self, account, folder):
+        """A kubeconfig, below a folder, of a ServiceAccount NAMESPACE/NAME with a token as its pods have it."""
+        namespace, name = account.split("/")
+        config = json.loads(self.kubectl("config", "view", "--raw", "--minify", "--flatten", "-o", "json"))
+        token = self.kubectl("create", "token", name, "-n", namespace, "--duration=1h").strip()
+        config["users"][0]["user"] = {"token": token}
+        path = pathlib.Path(folder) / f"{name}.kubeconfig"
+        path.touch(mode=0o600)
+        path.write_text(json.dumps(config))
+        return path
+
 
 class Headgate:
     """`headgate run` as a background process, and the command line beside it."""
 
-    def __init__(self, binary, cluster, processes, port):
+    def __init__(self, binary, cluster, processes, port, account=None):
+        self.account = account  # NAMESPACE/NAME of the ServiceAccount that the daemon is; None: the administrator
         self.binary, self.cluster, self.processes, self.port = str(binary), cluster, processes, port
         self.listen = f"127.0.0.1:{port}"
 
@@ -109,8 +121,11 @@ class Headgate:
 
     def start(self):
         """Starts the daemon and waits until it is ready."""
+        kubeconfig = self.cluster.kubeconfig
+        if self.account:
+            kubeconfig = self.cluster.kubeconfig_of(self.account, self.processes.state)
         self.processes.start("headgate", [
-            self.binary, "run", "--kubeconfig", self.cluster.kubeconfig, "--listen", self.listen,
+            self.binary, "run", "--kubeconfig", kubeconfig, "--listen", self.listen,
             "--data", self.processes.state / "data", "--prometheus", self.cluster.prometheus,
             "--allow-private-addresses"])
         wait_until(self.ready, 30, lambda: f"headgate to be ready; its log ends with\n{self.log_tail(15)}")
@@ -369,13 +384,14 @@ def weight_of(route):
 class World:
     """Everything together, with its state below one folder."""
 
-    def __init__(self, state, binary, cluster=None, port=16480, git_port=16470, gateway="gateway/headgate", image=None, rate=400):
+    def __init__(self, state, binary, cluster=None, port=16480, git_port=16470, gateway="gateway/headgate", image=None, rate=400,
+                 account=None):
         self.state = pathlib.Path(state)
         self.state.mkdir(parents=True, exist_ok=True)
         self.cluster = cluster or Cluster()
         self.processes = Processes(self.state)
         self.git = GitServer(self.state / "git", port=git_port, user="shop", password="pass word %41&/")
-        self.headgate = Headgate(binary, self.cluster, self.processes, port)
+        self.headgate = Headgate(binary, self.cluster, self.processes, port, account)
         self.gateway, self.image, self.rate = gateway, image, rate
 
     def start(self):
