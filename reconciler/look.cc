@@ -53,6 +53,7 @@ Look::Look(const Parts& parts, Memory* memory, std::shared_ptr<const core::Value
 
 core::Duration Look::Run() {
   look_again_ = std::chrono::seconds(30);
+  report_.health = memory_->health;
   Walk();
   // A look that somebody else's write cut off has seen too little to report; the next one comes at
   // once.
@@ -522,8 +523,7 @@ deploy::Health Look::HealthOf(const core::Value& live) const {
   return health;
 }
 
-// How healthy it is; and what was brought becomes a release: the first one only once it works.
-void Look::Settle() {
+deploy::Health Look::WorstHealth() const {
   deploy::Health worst;
   for (const deploy::InventoryItem& item : wanted_items_) {
     const std::shared_ptr<const core::Value> live = parts_.view->Get(item.ref);
@@ -534,8 +534,18 @@ void Look::Settle() {
       continue;
     worst = {health.code, core::Show(item.ref) + ": " + health.why};
   }
-  report_.health = worst;
+  return worst;
+}
+
+// How healthy it is; and what was brought becomes a release: the first one only once it works.
+void Look::Settle() {
+  const deploy::Health worst = WorstHealth();
+  report_.health = memory_->health = worst;
   if (worst.code != deploy::HealthCode::kHealthy) look_again_ = std::min(look_again_, kSettlePause);
+  std::optional<core::BootTime>& since = memory_->progressing_since;
+  if (worst.code != deploy::HealthCode::kProgressing) since.reset();
+  if (worst.code == deploy::HealthCode::kProgressing && !since) since = parts_.clock->SinceBoot();
+  report_.overdue = since && parts_.clock->SinceBoot() - *since >= app_.sync.timeout;
   if (!base_is_new_ || memory_->brought != base_->bundle.hash) return;
   const bool first = memory_->releases.stable() == nullptr;
   if (first && base_by_ != "adoption" && worst.code != deploy::HealthCode::kHealthy) return;

@@ -65,8 +65,10 @@ struct Memory {
   core::Value status;   // as last written
   std::string brought;  // hash of what was last brought to the cluster, whole
   std::string said;     // the last trouble that was logged
-  int failures = 0;     // looks in a row that ended in trouble
-  bool adopt = false;   // somebody agreed to the adoption
+  deploy::Health health{deploy::HealthCode::kUnknown, "not looked at yet"};  // as last seen
+  std::optional<core::BootTime> progressing_since;
+  int failures = 0;    // looks in a row that ended in trouble
+  bool adopt = false;  // somebody agreed to the adoption
 };
 
 // One look at one application: observe, decide, record, compose, apply, report. Everything that it
@@ -108,6 +110,7 @@ class Look {
   core::Status Prune(const core::Stages& stages);
   deploy::Inventory Prunable() const;
   bool StageReady(const core::Stage& stage);
+  deploy::Health WorstHealth() const;
   deploy::Health HealthOf(const core::Value& live) const;
   deploy::ApplyOptions Options() const;
   void Fence(const core::RolloutSpec& spec);

@@ -35,6 +35,7 @@ Standing StandingOf(const Report& report) {
   if (std::holds_alternative<core::Held>(report.position)) return {false, false, true, "Held"};
   if (core::CandidateOf(report.position))
     return {false, true, false, std::string(core::PhaseOf(report.position))};
+  if (report.overdue) return {false, false, true, "Overdue"};
   if (!report.release) return {false, true, false, "Deploying"};
   if (report.health.code == deploy::HealthCode::kDegraded) return {false, false, true, "Degraded"};
   if (report.health.code == deploy::HealthCode::kHealthy) return {true, false, false, "Healthy"};
@@ -91,7 +92,8 @@ std::string Summary(const Report& report) {
   }
   if (report.suspended) return "Suspended";
   if (report.health.code == deploy::HealthCode::kHealthy && !report.release) return "Deploying";
-  return deploy::Show(report.health);
+  return deploy::Show(report.health) +
+         (report.overdue ? " (for longer than spec.sync.timeout)" : "");
 }
 
 core::Value MergeCondition(const core::Value* before, std::string_view type, bool truth,

@@ -41,6 +41,7 @@ struct Report {
   core::Position position;  // Stable without a Rollout
   std::string rollout_why;  // what the rollout waits for
   deploy::Health health;    // the worst of its objects
+  bool overdue = false;     // it has been progressing for longer than spec.sync.timeout
   deploy::Inventory inventory;
   std::optional<core::RequestAnswer> answer;
 };

@@ -40,6 +40,12 @@ Report Sick(deploy::HealthCode code, std::string why) {
   return report;
 }
 
+Report Overdue() {
+  Report report = Sick(deploy::HealthCode::kProgressing, "Deployment web: 1 of 2");
+  report.overdue = true;
+  return report;
+}
+
 Report Unreleased() {
   Report report = Released();
   report.release.reset();
@@ -80,6 +86,9 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"Progressing", Sick(deploy::HealthCode::kProgressing, "Deployment web: 1 of 2"),
              "Progressing: Deployment web: 1 of 2",
              "Ready=False Reconciling=True Stalled=False Progressing"},
+        Case{"Overdue", Overdue(),
+             "Progressing: Deployment web: 1 of 2 (for longer than spec.sync.timeout)",
+             "Ready=False Reconciling=False Stalled=True Overdue"},
         Case{"Degraded", Sick(deploy::HealthCode::kDegraded, "Deployment web: crashes"),
              "Degraded: Deployment web: crashes",
              "Ready=False Reconciling=False Stalled=True Degraded"},
