@@ -45,7 +45,6 @@ Result<Application> ParseApplication(const Value& body) {
   app.sync.interval = sync.Time("interval", app.sync.interval);
   if (app.sync.interval < std::chrono::seconds(1)) sync.Fail("interval", "is shorter than 1s");
   app.sync.prune = sync.Bool("prune", true);
-  app.sync.self_heal = sync.Bool("selfHeal", true);
   app.sync.timeout = sync.Time("timeout", app.sync.timeout);
   sync.Finish();
 

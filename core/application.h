@@ -50,7 +50,6 @@ struct Application {
   struct Sync {
     Duration interval = std::chrono::seconds(30);
     bool prune = true;
-    bool self_heal = true;
     Duration timeout = std::chrono::minutes(5);  // progressing longer than this is Stalled
     friend bool operator==(const Sync&, const Sync&) = default;
   } sync;
