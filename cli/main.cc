@@ -54,8 +54,10 @@ void AddCluster(CLI::App* command, ClusterOptions* to) {
   command->add_option("--kubeconfig", to->kubeconfig,
                       "kubeconfig; else $KUBECONFIG, the pod's own account, ~/.kube/config");
   command->add_option("--context", to->context, "context of the kubeconfig; else its current one");
-  command->add_option("-n,--namespace", to->namespace_name, "namespace of the Application")
-      ->capture_default_str();
+}
+
+void AddNamespace(CLI::App* command, ClusterOptions* to, const char* of_what) {
+  command->add_option("-n,--namespace", to->namespace_name, of_what)->capture_default_str();
 }
 
 void AddOutput(CLI::App* command, Options* to) {
@@ -65,6 +67,7 @@ void AddOutput(CLI::App* command, Options* to) {
 
 void AddApplication(CLI::App* command, Options* to, bool required) {
   AddCluster(command, &to->cluster);
+  AddNamespace(command, &to->cluster, "namespace of the Application");
   command->add_option("application", to->application, "NAME or NAMESPACE/NAME")->required(required);
 }
 
@@ -73,6 +76,7 @@ void AddRun(CLI::App* app, Options* to, int* exit) {
       Command(app, "run", "Run the daemon that deploys what git says.",
               "run --kubeconfig admin.kubeconfig --prometheus http://prometheus.monitoring:9090");
   AddCluster(run, &to->cluster);
+  AddNamespace(run, &to->cluster, "namespace of the Lease headgate");
   run->add_option("--data", to->run.state_dir, "folder of the git mirrors; may be lost")
       ->capture_default_str();
   run->add_option("--listen", to->run.listen, "where /metrics, /healthz and /readyz are served")
