@@ -40,14 +40,17 @@ def read_pages(of_world, *pages, **more):
 
 
 class Pages(unittest.TestCase):
+    maxDiff = None
     def setUp(self):
         self.world = world.World(STATE / "pages", BINARY)
         self.addCleanup(self.world.stop)
         self.world.start()
 
     def test_it_does_what_readme_and_install_say(self):
-        self.addCleanup(self.world.cluster.kubectl, "delete", "namespace", "team-shop", "--ignore-not-found", "--wait=false")
-        self.addCleanup(self.world.cluster.kubectl, "delete", "deployment", "headgate", "-n", world.SYSTEM, "--ignore-not-found")
+        made = ("namespace/team-shop", "clusterrole/headgate-secrets", "clusterrolebinding/headgate-secrets", "clusterrole/headgate-canaries")
+        self.addCleanup(self.world.cluster.kubectl, "delete", *made, "--ignore-not-found", "--wait=false")
+        self.addCleanup(self.world.cluster.kubectl, "delete", "deployment/headgate", "service/headgate", "-n", world.SYSTEM,
+                        "--ignore-not-found")
         self.assertEqual(read_pages(self.world, "README.md", "docs/install.md"), "")
 
     def test_it_does_what_the_first_deployment_says(self):
