@@ -220,6 +220,10 @@ const Candidate* CandidateOf(const Position& position) {
       position);
 }
 
+bool IsMoving(const Position& position) {
+  return !std::holds_alternative<Stable>(position) && !std::holds_alternative<Held>(position);
+}
+
 std::string Show(const Position& position) {
   struct Shower {
     std::string operator()(const Stable&) const { return "Stable"; }

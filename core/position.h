@@ -128,6 +128,7 @@ using Position = std::variant<Stable, Trial, Promoting, RollingBack, Held>;
 std::string_view PhaseOf(
     const Position& position);  // "Stable", "Trial", "Promoting", "RollingBack", "Held"
 const Candidate* CandidateOf(const Position& position);  // nullptr when Stable
+bool IsMoving(const Position& position);                 // a candidate is on its way, there or back
 std::string Show(
     const Position& position);  // one line: "Trial of 3f2a91c: step 1, weight 2, observing"
 

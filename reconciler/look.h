@@ -49,6 +49,9 @@ struct WantedBundle {
   std::string gated_hash;  // by its own Rollout; "" without one
 };
 
+// As a record without a number.
+core::BundleRecord RecordOf(const WantedBundle& wanted, core::Time now);
+
 // What is remembered of one application between looks. All of it can be found anew after a restart.
 struct Memory {
   Memory(Source source_, Releases releases_)

@@ -95,8 +95,7 @@ std::string SelectorOf(const core::Value& workload) {
 core::Status ObserveCluster(const core::RolloutSpec& spec, const core::Position& position,
                             const LiveView& view, const deploy::Client& client, RouteMemory* memory,
                             rollout::Observation* seen, std::stop_token stop) {
-  const bool moving = !std::holds_alternative<core::Stable>(position) &&
-                      !std::holds_alternative<core::Held>(position);
+  const bool moving = core::IsMoving(position);
   if (core::Status s = SeeTrack(spec, false, moving, view, client, &seen->stable, stop); !s)
     return s;
   if (core::Status s = SeeTrack(spec, true, moving, view, client, &seen->canary, stop); !s)

@@ -1,0 +1,190 @@
+// The part of a look that writes to the cluster: compose, apply, prune, and how healthy it is then.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "core/hash.h"
+#include "deploy/lease.h"
+#include "reconciler/look.h"
+#include "rollout/compose.h"
+
+namespace headgate::reconciler {
+namespace {
+
+constexpr core::Duration kSettlePause = std::chrono::seconds(2);  // watches wake it earlier
+
+}  // namespace
+
+// Compose and apply.
+bool Look::Bring() {
+  if (app_.suspend && !core::IsMoving(rollout_.position)) return true;
+  const SharedRecord candidate = memory_->releases.candidate();
+  rollout::ComposeInput input;
+  input.stable = base_.get();
+  input.candidate = candidate.get();
+  input.spec = spec_ ? &*spec_ : nullptr;
+  input.position = rollout_.position;
+  if (seen_) {
+    LiveReplicas replicas = ReplicasOf(*seen_);
+    input.stable_replicas = std::move(replicas.stable);
+    input.canary_replicas = std::move(replicas.canary);
+  }
+  core::Result<core::Stages> stages = rollout::Compose(input);
+  if (!stages) return Trouble(Trouble::kRolloutFailed, stages.error()), false;
+  if (core::Status claimed = CoverAndClaim(*stages); !claimed) {
+    return Trouble(Trouble::kApplyFailed, claimed.error()), false;
+  }
+  core::Result<bool> whole = ApplyStages(*stages);
+  if (!whole) return Trouble(Trouble::kApplyFailed, whole.error()), false;
+  if (!*whole) return true;
+  if (core::Status pruned = Prune(*stages); !pruned)
+    return Trouble(Trouble::kApplyFailed, pruned.error()), false;
+  if (!base_is_new_) return true;
+  memory_->brought = base_->bundle.hash;
+  return true;
+}
+
+// Watches for all that is wanted, and the inventory with what will be new, before anything of it
+// exists.
+core::Status Look::CoverAndClaim(const core::Stages& stages) {
+  wanted_items_.clear();
+  std::set<deploy::Type> types;
+  for (const core::Stage& stage : stages) {
+    core::Result<core::Objects> placed = deployer_->Prepare(stage.objects, Options(), stop_);
+    if (!placed) return placed.error();
+    wanted_items_ = deploy::Union(wanted_items_, deploy::InventoryOf(*placed));
+    types.merge(TypesOf(*placed, {}));
+  }
+  types.merge(TypesOf({}, *memory_->inventory));
+  if (core::Status covered = parts_.view->Cover(types, stop_); !covered) return covered;
+  deploy::Inventory all = deploy::Union(*memory_->inventory, wanted_items_);
+  if (all == *memory_->inventory) return core::Ok();
+  memory_->inventory = std::move(all);
+  report_.inventory = *memory_->inventory;
+  core::Value status = memory_->status;  // all else as it was
+  status.MakeMap().Set("inventory", deploy::ToValue(*memory_->inventory));
+  return WriteStatus(std::move(status));
+}
+
+// Whether all stages are applied and none waits.
+core::Result<bool> Look::ApplyStages(const core::Stages& stages) {
+  size_t sent = 0;
+  for (const core::Stage& stage : stages) {
+    core::Result<deploy::ApplyOutcome> outcome = deployer_->Apply(stage.objects, Options(), stop_);
+    if (!outcome) return outcome.error();
+    for (const deploy::ObjectOutcome& object : outcome->objects) {
+      const bool changed = object.result == deploy::ApplyResult::kCreated ||
+                           object.result == deploy::ApplyResult::kUpdated;
+      if (changed && object.live) parts_.view->Put(object.ref, object.live);
+      sent += changed;
+    }
+    if (core::Status applied = outcome->status(); !applied) return applied.error();
+    if (stage.wait == core::Stage::Wait::kReady && !StageReady(stage)) return false;
+  }
+  if (sent > 0) {
+    Say(*live_,
+        {"Applied", fmt::format("{} of {} objects changed, as of {}", sent, wanted_items_.size(),
+                                core::Short(base_->bundle.revision, 7))});
+  }
+  return true;
+}
+
+bool Look::StageReady(const core::Stage& stage) {
+  return std::all_of(stage.objects.begin(), stage.objects.end(), [&](const core::Object& object) {
+    if (!core::PodTemplateOf(object.body)) return true;
+    const std::shared_ptr<const core::Value> live = parts_.view->Get(core::RefOf(object.body));
+    return live && deploy::AssessHealth(*live).code == deploy::HealthCode::kHealthy;
+  });
+}
+
+// What may go: everything that is not wanted any more, or with `prune: false` only what existed for
+// a trial.
+deploy::Inventory Look::Prunable() const {
+  if (app_.sync.prune) return *memory_->inventory;
+  deploy::Inventory variants;
+  for (const deploy::InventoryItem& item : *memory_->inventory) {
+    const std::shared_ptr<const core::Value> live = parts_.view->Get(item.ref);
+    if (live && !core::LabelOf(*live, core::kVariantLabel).empty()) variants.push_back(item);
+  }
+  return variants;
+}
+
+core::Status Look::Prune(const core::Stages& stages) {
+  if (stages.empty() || *memory_->inventory == wanted_items_) return core::Ok();
+  deploy::PruneOptions options;
+  options.set = set_;
+  options.may_write = [this] { return parts_.lease->CheckMayWrite(); };
+  core::Result<deploy::PruneOutcome> outcome =
+      deployer_->Prune(Prunable(), wanted_items_, options, stop_);
+  if (!outcome) return outcome.error();
+  for (const core::ObjectRef& ref : outcome->pruned) {
+    parts_.view->Put(ref, nullptr);
+    Say(*live_, {"Pruned", core::Show(ref) + " is no longer wanted"});
+  }
+  deploy::Inventory left = *memory_->inventory;
+  std::erase_if(left, [&](const deploy::InventoryItem& item) {
+    return std::find(outcome->pruned.begin(), outcome->pruned.end(), item.ref) !=
+           outcome->pruned.end();
+  });
+  memory_->inventory = std::move(left);
+  report_.inventory = *memory_->inventory;
+  return outcome->status();
+}
+
+deploy::Health Look::WorstHealth() const {
+  deploy::Health worst;
+  for (const deploy::InventoryItem& item : wanted_items_) {
+    const std::shared_ptr<const core::Value> live = parts_.view->Get(item.ref);
+    deploy::Health health =
+        live ? HealthOf(*live)
+             : deploy::Health{deploy::HealthCode::kProgressing, "is not seen yet"};
+    if (health.code == worst.code || deploy::Worse(health.code, worst.code) != health.code)
+      continue;
+    worst = {health.code, core::Show(item.ref) + ": " + health.why};
+  }
+  return worst;
+}
+
+deploy::Health Look::HealthOf(const core::Value& live) const {
+  deploy::Health health = deploy::AssessHealth(live);
+  if (health.code == deploy::HealthCode::kHealthy || !core::PodTemplateOf(live) ||
+      SelectorOf(live).empty())
+    return health;
+  deploy::ListOptions options;
+  options.namespace_name = core::NamespaceOf(live);
+  options.label_selector = SelectorOf(live);
+  core::Result<deploy::ListAnswer> pods = parts_.client.List({"v1", "Pod"}, options, stop_);
+  if (!pods) return health;  // the cause is a comfort, not a need
+  const std::string cause = deploy::CauseOf(live, pods->items);
+  if (!cause.empty()) health.why += (health.why.empty() ? "" : ": ") + cause;
+  return health;
+}
+
+// How healthy it is; and what was brought becomes a release: the first one only once it works.
+void Look::Settle() {
+  const deploy::Health worst = WorstHealth();
+  report_.health = memory_->health = worst;
+  if (worst.code != deploy::HealthCode::kHealthy) look_again_ = std::min(look_again_, kSettlePause);
+  std::optional<core::BootTime>& since = memory_->progressing_since;
+  if (worst.code != deploy::HealthCode::kProgressing) since.reset();
+  if (worst.code == deploy::HealthCode::kProgressing && !since) since = parts_.clock->SinceBoot();
+  report_.overdue = since && parts_.clock->SinceBoot() - *since >= app_.sync.timeout;
+  if (!base_is_new_ || memory_->brought != base_->bundle.hash) return;
+  const bool first = memory_->releases.stable() == nullptr;
+  if (first && base_by_ != "adoption" && worst.code != deploy::HealthCode::kHealthy) return;
+  if (core::Status released = Release(*base_, base_by_, base_->content_named); !released) {
+    Trouble(Trouble::kApplyFailed, released.error());
+  }
+}
+
+deploy::ApplyOptions Look::Options() const {
+  deploy::ApplyOptions options;
+  options.set = set_;
+  options.namespace_name = app_.destination.namespace_name;
+  options.may_write = [this] { return parts_.lease->CheckMayWrite(); };
+  options.live = [this](const core::ObjectRef& ref) { return parts_.view->Get(ref); };
+  options.fences = fences_;
+  return options;
+}
+
+}  // namespace headgate::reconciler
