@@ -16,6 +16,8 @@ struct HttpServer::State {
 
 namespace {
 
+constexpr int kStartMs = 5000;  // for the thread to begin to listen
+
 void Answer(const core::Status& status, httplib::Response* response) {
   response->status = status ? 200 : 503;
   response->set_content(status ? "ok\n" : status.error().text() + "\n",
@@ -63,6 +65,10 @@ core::Result<std::unique_ptr<HttpServer>> HttpServer::Start(const std::string& l
   if (state->port < 0)
     return core::Unavailable("cannot listen at " + listen + "; is another process there?");
   state->thread = std::jthread([raw] { raw->server.listen_after_bind(); });
+  // A stop that came before the start would be lost, and the thread never end.
+  for (int i = 0; i < kStartMs && !state->server.is_running(); ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
   return std::unique_ptr<HttpServer>(new HttpServer(std::move(state)));
 }
 

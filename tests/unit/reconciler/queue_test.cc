@@ -86,8 +86,8 @@ TEST(Queue, WakesWorkersForWhatComes) {
   std::multiset<std::string> seen;
   std::atomic<int> left = 200;
   {
+    std::stop_source stop;  // outlives the workers, which ask it
     std::vector<std::jthread> workers;
-    std::stop_source stop;
     for (int i = 0; i < 4; ++i) {
       workers.emplace_back([&] {
         while (std::optional<std::string> name = queue.Take(stop.get_token())) {

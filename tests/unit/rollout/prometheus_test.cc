@@ -1,0 +1,92 @@
+#include "rollout/metrics/prometheus.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <httplib.h>
+
+#include <thread>
+
+#include "net/http.h"
+
+// A server on loopback in Prometheus' place.
+namespace headgate::rollout::metrics {
+namespace {
+
+class PrometheusTest : public testing::Test {
+ protected:
+  PrometheusTest() {
+    server_.Post("/prefix/api/v1/query", [this](const httplib::Request& request,
+                                                httplib::Response& response) {
+      asked_ += request.get_param_value("query") + " at " + request.get_param_value("time") + "\n";
+      response.status = status_;
+      response.set_content(answer_, "application/json");
+    });
+    port_ = server_.bind_to_any_port("127.0.0.1");
+    thread_ = std::jthread([this] { server_.listen_after_bind(); });
+  }
+  ~PrometheusTest() override {
+    while (!server_.is_running())
+      std::this_thread::yield();  // a stop before its start would be lost
+    server_.stop();
+  }
+
+  std::string Address() const { return "http://127.0.0.1:" + std::to_string(port_) + "/prefix/"; }
+
+  httplib::Server server_;
+  int port_ = 0;
+  int status_ = 200;
+  std::string answer_ =
+      R"({"status":"success","data":{"resultType":"matrix","result":[{"metric":{"pod":"a&b"},"values":[[1767225600,"7"]]}]}})";
+  std::string asked_;
+  net::Http http_;
+  std::jthread thread_;
+};
+
+const Query kTotal{"error-rate", Query::Which::kTotal, "r{a=\"b&c\"}[90s]",
+                   core::HandClock::kStart + std::chrono::milliseconds(250)};
+const Query kBad{"error-rate", Query::Which::kBad, "bad[90s]", core::HandClock::kStart};
+
+TEST_F(PrometheusTest, AsksAndReads) {
+  const auto answers = Prometheus(&http_, Address()).AskAll({kBad, kTotal});
+  EXPECT_EQ(asked_, "bad[90s] at 1767225600.000\nr{a=\"b&c\"}[90s] at 1767225600.250\n");
+  ASSERT_EQ(answers.size(), 1u);
+  EXPECT_EQ(answers[0].metric, "error-rate");
+  ASSERT_TRUE(answers[0].total);
+  ASSERT_EQ(answers[0].total->size(), 1u);
+  EXPECT_EQ(answers[0].total->front().Label("pod"), "a&b");
+  EXPECT_EQ(answers[0].total->front().samples.front().value, 7);
+}
+
+TEST_F(PrometheusTest, SaysWhatPrometheusRefuses) {
+  status_ = 400;
+  answer_ = R"({"status":"error","errorType":"bad_data","error":"parse error"})";
+  const auto answer = Prometheus(&http_, Address()).Ask(kBad);
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(answer.error().fault(), core::Fault::kInvalid);
+  EXPECT_THAT(answer.error().text(), testing::HasSubstr("bad_data: parse error"));
+}
+
+TEST_F(PrometheusTest, IsUnavailableWithTooLargeAnAnswer) {
+  answer_ = std::string(kAnswerBytesMax + 1, ' ');
+  const auto answer = Prometheus(&http_, Address()).Ask(kBad);
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(answer.error().fault(), core::Fault::kUnavailable);
+}
+
+TEST_F(PrometheusTest, IsUnavailableWhereNobodyListensAndKeepsThePassword) {
+  const auto answer = Prometheus(&http_, "http://user:sesame@127.0.0.1:1").Ask(kBad);
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(answer.error().fault(), core::Fault::kUnavailable);
+  EXPECT_THAT(answer.error().text(), testing::Not(testing::HasSubstr("sesame")));
+}
+
+TEST_F(PrometheusTest, StopsWhenAsked) {
+  std::stop_source stop;
+  stop.request_stop();
+  const auto answer = Prometheus(&http_, Address()).Ask(kBad, stop.get_token());
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(answer.error().fault(), core::Fault::kCancelled);
+}
+
+}  // namespace
+}  // namespace headgate::rollout::metrics
