@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <csignal>
 #include <sstream>
 #include <thread>
 
@@ -103,7 +104,7 @@ std::string GitServer::TlsUrl() const {
 }
 
 std::vector<std::string> GitServer::StopAndReadLog() {
-  nginx_.reset();
+  nginx_->Stop(SIGQUIT);
   std::vector<std::string> requests;
   std::istringstream log(ReadFile(directory_.path() / "access.log"));
   std::string protocol, connection, method, status, uri, rest;

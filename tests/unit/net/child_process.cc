@@ -45,9 +45,11 @@ ChildProcess::ChildProcess(const std::vector<std::string>& arguments,
   _exit(127);
 }
 
-ChildProcess::~ChildProcess() {
+ChildProcess::~ChildProcess() { Stop(SIGTERM); }
+
+void ChildProcess::Stop(int signal) {
   if (pid_ <= 0) return;
-  kill(pid_, SIGTERM);
+  kill(pid_, signal);
   Wait();
 }
 
@@ -106,7 +108,10 @@ bool WaitUntilListening(int port) {
 std::vector<std::string> NginxCommand(const std::filesystem::path& directory,
                                       const std::string& server_block) {
   const std::string at = directory.string();
-  std::string config = "daemon off; master_process off; pid " + at + "/nginx.pid;\n" +
+  // A master and a worker: alone, nginx ends at once whatever the signal. As root the worker stays
+  // root, for the files are the test's.
+  const std::string user = geteuid() == 0 ? "user root;\n" : "";
+  std::string config = user + "daemon off; worker_processes 1; pid " + at + "/nginx.pid;\n" +
                        "error_log " + at + "/error.log;\nevents {}\nhttp {\n" +
                        "log_format test '$server_protocol $connection $request_method "
                        "$status $request_uri $http_git_protocol';\n" +

@@ -21,6 +21,9 @@ class ChildProcess {
   // Its exit code; -1 for a signal.
   int Wait();
 
+  // Signals it and waits for its end.
+  void Stop(int signal);
+
  private:
   pid_t pid_ = -1;
 };
@@ -47,7 +50,7 @@ int FreePort();
 bool WaitUntilListening(int port);
 
 // nginx with one `server` block of the given text, which holds `listen`; its files are in
-// `directory`.
+// `directory`. SIGQUIT lets it finish and log what is under way, SIGTERM does not.
 std::vector<std::string> NginxCommand(const std::filesystem::path& directory,
                                       const std::string& server_block);
 

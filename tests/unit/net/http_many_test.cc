@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <csignal>
 #include <latch>
 #include <set>
 #include <sstream>
@@ -37,13 +38,14 @@ class HttpManyTest : public testing::Test {
     const std::string address = "127.0.0.1:" + std::to_string(test::FreePort());
     Seen seen;
     {
-      const test::ChildProcess nginx(test::NginxCommand(
+      test::ChildProcess nginx(test::NginxCommand(
           directory_.path(), "listen " + address + listen_options + ";\nssl_certificate " + at +
                                  "/cert.pem;\nssl_certificate_key " + at + "/key.pem;\nroot " + at +
                                  ";\n"));
       const int port = std::stoi(address.substr(address.find(':') + 1));
       EXPECT_TRUE(test::WaitUntilListening(port)) << test::ReadFile(at + "/error.log");
       seen.right = CountRightAnswers(scheme + "://" + address + "/file");
+      nginx.Stop(SIGQUIT);
     }
     std::istringstream log(test::ReadFile(at + "/access.log"));
     for (std::string protocol, connection, rest; log >> protocol >> connection;) {
