@@ -75,7 +75,8 @@ bool Look::Judge(const core::RolloutSpec& spec) {
   rollout_ = std::move(*before);
   report_.position = rollout_.position;
   const core::Status covered = parts_.view->Cover(
-      {{"apps/v1", "Deployment"}, {"gateway.networking.k8s.io/v1", "HTTPRoute"}}, stop_);
+      {{"apps/v1", "Deployment"}, {"v1", "Service"}, {"gateway.networking.k8s.io/v1", "HTTPRoute"}},
+      stop_);
   if (!covered) return Trouble(Trouble::kApplyFailed, covered.error()), false;
 
   core::Result<rollout::Observation> seen = Observed(spec, rollout_);

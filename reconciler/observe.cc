@@ -6,12 +6,17 @@
 #include "deploy/health/health.h"
 #include "rollout/compose.h"
 #include "rollout/routers/gateway_api.h"
+#include "rollout/selectors.h"
 
 namespace headgate::reconciler {
 namespace {
 
 core::ObjectRef DeploymentRef(const core::RolloutSpec& spec, const std::string& name) {
   return {"apps", "Deployment", spec.namespace_name, name};
+}
+
+core::ObjectRef RouteRef(const core::RolloutSpec& spec) {
+  return {"gateway.networking.k8s.io", "HTTPRoute", spec.namespace_name, spec.http_route};
 }
 
 // Pods that are updated and ready; none while the controller has not seen the newest generation.
@@ -54,25 +59,55 @@ core::Result<std::vector<rollout::PodSeen>> SeePods(const core::Value& workload,
   return pods;
 }
 
-core::Status SeeTrack(const core::RolloutSpec& spec, bool canary, bool with_pods,
-                      const LiveView& view, const deploy::Client& client,
-                      std::vector<rollout::WorkloadSeen>* track, std::stop_token stop) {
+core::Result<std::vector<core::Value>> SeeEndpointSlices(const core::RolloutSpec& spec,
+                                                         const deploy::Client& client,
+                                                         std::stop_token stop) {
+  deploy::ListOptions options;
+  options.namespace_name = spec.namespace_name;
+  options.label_selector = core::kPartOfLabel;  // a slice has the labels of its Service
+  core::Result<deploy::ListAnswer> answer =
+      client.List({"discovery.k8s.io/v1", "EndpointSlice"}, options, stop);
+  if (!answer) return answer.error().In("list the EndpointSlices of " + spec.namespace_name);
+  return std::move(answer->items);
+}
+
+// The live Services of one track behind the route that select a workload's pods.
+std::vector<std::string> ServicesOf(const core::RolloutSpec& spec, const core::Value& workload,
+                                    bool canary, const LiveView& view) {
+  std::vector<std::string> services;
+  const std::shared_ptr<const core::Value> route = view.Get(RouteRef(spec));
+  if (!route) return services;
+  for (const std::string& backend : rollout::routers::ServicesBehind(*route)) {
+    const std::string name = canary ? rollout::CanaryName(backend) : backend;
+    const std::shared_ptr<const core::Value> service =
+        view.Get({"", "Service", spec.namespace_name, name});
+    if (service && rollout::SelectsPods(*service, rollout::PodLabelsOf(workload)))
+      services.push_back(name);
+  }
+  return services;
+}
+
+core::Status SeeTrack(const core::RolloutSpec& spec, bool canary,
+                      const std::vector<core::Value>* slices, const LiveView& view,
+                      const deploy::Client& client, std::vector<rollout::WorkloadSeen>* track,
+                      std::stop_token stop) {
   for (const core::WorkloadRef& ref : spec.workloads) {
     const std::string name = canary ? rollout::CanaryName(ref.name) : ref.name;
     const std::shared_ptr<const core::Value> live = view.Get(DeploymentRef(spec, name));
     track->push_back(SeeWorkload(ref, live.get()));
-    if (!live || !with_pods) continue;
+    if (!live || !slices) continue;
     core::Result<std::vector<rollout::PodSeen>> pods = SeePods(*live, client, stop);
     if (!pods) return pods.error();
     track->back().pods = std::move(*pods);
+    track->back().served =
+        rollout::CountServed(track->back().pods, *slices, ServicesOf(spec, *live, canary, view));
   }
   return core::Ok();
 }
 
 rollout::RouteSeen SeeRoute(const core::RolloutSpec& spec, const LiveView& view, core::Time now,
                             RouteMemory* memory) {
-  const std::shared_ptr<const core::Value> live =
-      view.Get({"gateway.networking.k8s.io", "HTTPRoute", spec.namespace_name, spec.http_route});
+  const std::shared_ptr<const core::Value> live = view.Get(RouteRef(spec));
   rollout::RouteSeen seen = rollout::routers::SeeRoute(live.get());
   const int64_t generation = live ? live->IntAt(0, "metadata", "generation") : 0;
   if (memory->generation != generation || !seen.accepted) *memory = {generation, std::nullopt};
@@ -95,11 +130,17 @@ std::string SelectorOf(const core::Value& workload) {
 core::Status ObserveCluster(const core::RolloutSpec& spec, const core::Position& position,
                             const LiveView& view, const deploy::Client& client, RouteMemory* memory,
                             rollout::Observation* seen, std::stop_token stop) {
-  const bool moving = core::IsMoving(position);
-  if (core::Status s = SeeTrack(spec, false, moving, view, client, &seen->stable, stop); !s)
-    return s;
-  if (core::Status s = SeeTrack(spec, true, moving, view, client, &seen->canary, stop); !s)
-    return s;
+  std::optional<std::vector<core::Value>> slices;
+  if (core::IsMoving(position)) {
+    core::Result<std::vector<core::Value>> listed = SeeEndpointSlices(spec, client, stop);
+    if (!listed) return listed.error();
+    slices = std::move(*listed);
+  }
+  for (const bool canary : {false, true}) {
+    const core::Status tracked = SeeTrack(spec, canary, slices ? &*slices : nullptr, view, client,
+                                          canary ? &seen->canary : &seen->stable, stop);
+    if (!tracked) return tracked;
+  }
   seen->route = SeeRoute(spec, view, seen->now, memory);
   return core::Ok();
 }

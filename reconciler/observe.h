@@ -18,8 +18,9 @@ struct RouteMemory {
   std::optional<core::Time> accepted_since;
 };
 
-// Reads what is live of a rollout's workloads, pods and route into `seen`. Pods are listed only
-// during a trial, a promotion or a way back. An error where they cannot be.
+// Reads what is live of a rollout's workloads, pods and route into `seen`. Pods and EndpointSlices
+// are listed only during a trial, a promotion or a way back. The view must cover Deployments,
+// Services and HTTPRoutes. An error where they cannot be.
 core::Status ObserveCluster(const core::RolloutSpec& spec, const core::Position& position,
                             const LiveView& view, const deploy::Client& client, RouteMemory* memory,
                             rollout::Observation* seen, std::stop_token stop);

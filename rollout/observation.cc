@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <string_view>
 
@@ -35,6 +36,18 @@ std::string BrokenContainer(const Value& status) {
   return "";
 }
 
+bool IsEndpoint(const std::string& pod, const std::string& service,
+                const std::vector<Value>& slices) {
+  return std::any_of(slices.begin(), slices.end(), [&](const Value& slice) {
+    if (core::LabelOf(slice, "kubernetes.io/service-name") != service) return false;
+    const core::List& endpoints = slice.ListAt("endpoints");
+    return std::any_of(endpoints.begin(), endpoints.end(), [&](const Value& endpoint) {
+      const Value* ready = endpoint.Find("conditions", "ready");
+      return endpoint.StringAt("targetRef", "name") == pod && !(ready && *ready == Value(false));
+    });
+  });
+}
+
 }  // namespace
 
 PodSeen SeePod(const Value& pod) {
@@ -59,6 +72,16 @@ PodSeen SeePod(const Value& pod) {
     break;
   }
   return seen;
+}
+
+int CountServed(const std::vector<PodSeen>& pods, const std::vector<Value>& slices,
+                const std::vector<std::string>& services) {
+  return static_cast<int>(std::count_if(pods.begin(), pods.end(), [&](const PodSeen& pod) {
+    return pod.ready && !pod.leaving &&
+           std::all_of(services.begin(), services.end(), [&](const std::string& service) {
+             return IsEndpoint(pod.name, service, slices);
+           });
+  }));
 }
 
 }  // namespace headgate::rollout

@@ -33,6 +33,7 @@ struct WorkloadSeen {
   std::string why;   // where it is not: "1 of 3 updated"
   int replicas = 0;  // live spec.replicas
   int ready = 0;     // updated pods that are ready
+  int served = 0;    // ready pods that requests are sent to, see CountServed
   std::vector<PodSeen> pods;
 };
 
@@ -66,5 +67,11 @@ struct Observation {
 
 // A live pod as Decide looks at it.
 PodSeen SeePod(const core::Value& pod);
+
+// How many of `pods` are ready and are endpoints, ready too, of every one of `services` by their
+// EndpointSlices: a pod gets ready before its Services send it anything. All ready ones where no
+// Service is behind the route.
+int CountServed(const std::vector<PodSeen>& pods, const std::vector<core::Value>& slices,
+                const std::vector<std::string>& services);
 
 }  // namespace headgate::rollout

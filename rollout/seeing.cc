@@ -39,6 +39,9 @@ std::string CanaryNotReady(const Observation& seen, std::string_view gated_hash,
     if (canary.gated_hash != gated_hash) return name + " is still another candidate's";
     if (canary.ready < needed)
       return fmt::format("{}: {} of {} pods ready", name, canary.ready, needed);
+    if (canary.served < needed)
+      return fmt::format("{}: {} of {} ready pods are endpoints of its Service", name,
+                         canary.served, needed);
     if (!canary.healthy) return fmt::format("{}: {}", name, canary.why);
   }
   return "";
@@ -49,10 +52,10 @@ int CarriedWeight(const Observation& seen, std::string_view gated_hash, int weig
   int carried = weight;
   for (const WorkloadSeen& canary : seen.canary) {
     const bool ours = canary.exists && canary.gated_hash == gated_hash;
-    if (!ours || canary.ready == 0) return 0;
+    if (!ours || canary.served == 0) return 0;
     const int capacity = Capacity(seen, canary);
-    if (canary.ready + 1 >= CanaryReplicas(capacity, weight)) continue;
-    carried = std::min(carried, canary.ready * 100 / std::max(capacity, 1));
+    if (canary.served + 1 >= CanaryReplicas(capacity, weight)) continue;
+    carried = std::min(carried, canary.served * 100 / std::max(capacity, 1));
   }
   return carried;
 }
@@ -85,6 +88,9 @@ std::string StableNot(const Observation& seen, std::string_view gated_hash) {
     if (!stable.exists) return name + " is not there";
     if (stable.gated_hash != gated_hash) return name + " is not updated yet";
     if (!stable.healthy) return fmt::format("{}: {}", name, stable.why);
+    if (stable.served < stable.replicas)
+      return fmt::format("{}: {} of {} ready pods are endpoints of its Service", name,
+                         stable.served, stable.replicas);
   }
   return "";
 }

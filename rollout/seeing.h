@@ -15,8 +15,8 @@ namespace headgate::rollout {
 // Whether the canary's pods of this candidate that `scale` percent of stable need are all ready.
 std::string CanaryNotReady(const Observation& seen, std::string_view gated_hash, int scale);
 
-// The largest weight up to `weight` that the ready canary pods can carry. One pod may be missing:
-// autoscalers and drained nodes move pods all the time; with none ready it is 0.
+// The largest weight up to `weight` that the served canary pods can carry. One pod may be missing:
+// autoscalers and drained nodes move pods all the time; with none it is 0.
 int CarriedWeight(const Observation& seen, std::string_view gated_hash, int weight);
 
 // A canary pod of this candidate that cannot run; of stable's, one that started after `since`.

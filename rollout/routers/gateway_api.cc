@@ -163,4 +163,14 @@ RouteSeen SeeRoute(const Value* live) {
   return seen;
 }
 
+std::set<std::string> ServicesBehind(const Value& route) {
+  std::set<std::string> services;
+  for (const Value& rule : route.ListAt("spec", "rules")) {
+    for (const Value& backend : rule.ListAt("backendRefs")) {
+      if (IsServiceOf(backend, core::NamespaceOf(route))) services.insert(backend.StringAt("name"));
+    }
+  }
+  return services;
+}
+
 }  // namespace headgate::rollout::routers

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 
 #include "core/object.h"
@@ -22,5 +23,9 @@ core::Value SplitRoute(const core::Value& route, const Variants& variants, int w
 // spec, of pairs NAME and CanaryName(NAME); -1 where rules differ. accepted_since is left to the
 // caller, who knows since when.
 RouteSeen SeeRoute(const core::Value* live);
+
+// The names of the Services in the route's own namespace that its rules send requests to, variants
+// included.
+std::set<std::string> ServicesBehind(const core::Value& route);
 
 }  // namespace headgate::rollout::routers

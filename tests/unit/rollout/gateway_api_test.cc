@@ -96,6 +96,13 @@ TEST_P(SeeRouteStatusTest, SaysWhetherItIsAccepted) {
 INSTANTIATE_TEST_SUITE_P(Rollout, SeeRouteStatusTest, testing::ValuesIn(kSeenCases),
                          [](const auto& test) { return test.param.name; });
 
+TEST(ServicesBehindTest, NamesThoseOfItsOwnNamespace) {
+  const core::Value route = Route(
+      R"([{"name":"web"},{"name":"web-canary","kind":"Service"},{"name":"far","namespace":"else"},
+          {"name":"bucket","kind":"Bucket","group":"x.io"}])");
+  EXPECT_EQ(ServicesBehind(route), (std::set<std::string>{"web", "web-canary"}));
+}
+
 TEST(SeeRouteTest, SaysThatItIsNotThere) { EXPECT_FALSE(SeeRoute(nullptr).exists); }
 
 }  // namespace

@@ -95,6 +95,8 @@ class Story {
       world().KillCanaryPods();
     } else if (verb == "rate") {
       world().rate = std::stod(first);
+    } else if (verb == "endpoints") {  // so long after a pod is ready
+      world().endpoint_delay = *core::ParseDuration(first);
     } else {
       Switch(verb, first == "up" || first == "on");
     }

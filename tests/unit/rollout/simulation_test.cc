@@ -57,6 +57,7 @@ class Life {
     world_.chance = &chance_;
     world_.fault_rate = 0.05;
     world_.scrape_every = std::chrono::seconds(2);
+    world_.endpoint_delay = std::chrono::milliseconds(300);
     world_.Push(AnyVersion(chance_, ++commits_));
     for (int i = 0; i < kFaultyTicks && world_.Broken().empty(); ++i) {
       Disturb();

@@ -202,6 +202,7 @@ WorkloadSeen World::See(const std::string& name) const {
   seen.gated_hash = deployment.gated_hash;
   seen.replicas = deployment.replicas;
   seen.ready = Ready(deployment);
+  seen.served = Served(deployment);
   seen.healthy = seen.ready == deployment.replicas && deployment.old.empty();
   if (!seen.healthy) seen.why = fmt::format("{} of {} updated", seen.ready, deployment.replicas);
   for (const auto* pods : {&deployment.pods, &deployment.old}) {
@@ -389,6 +390,12 @@ int World::Ready(const FakeDeployment& deployment) const {
                                         [&](const FakePod& pod) { return pod.ready_at <= now_; }));
 }
 
+int World::Served(const FakeDeployment& deployment) const {
+  return static_cast<int>(
+      std::count_if(deployment.pods.begin(), deployment.pods.end(),
+                    [&](const FakePod& pod) { return pod.ready_at <= now_ - endpoint_delay; }));
+}
+
 double World::ErrorRate(const std::string& image, const std::string& config_name) const {
   return image == "bad" || bad_configs_.contains(config_name) ? 0.25 : 0;
 }
@@ -489,10 +496,13 @@ void World::Break(const std::string& promise) {
 
 void World::CheckRouteWrite(int weight) {
   if (weight < 0 || weight > 100) Break(fmt::format("the route's weight is {}", weight));
+  const bool promoting = std::holds_alternative<core::Promoting>(status_.position);
+  if (weight < RouteWeight() && promoting && See("web").served < kReplicas)
+    Break(fmt::format("weight {} % is given back to {} served pods", weight, See("web").served));
   if (weight <= RouteWeight()) return;
   const WorkloadSeen canary = See("web-canary");
-  if (canary.ready < CanaryReplicas(kReplicas, weight))
-    Break(fmt::format("weight {} % is written with {} pods ready", weight, canary.ready));
+  if (canary.served < CanaryReplicas(kReplicas, weight))
+    Break(fmt::format("weight {} % is written with {} pods served", weight, canary.served));
 }
 
 void World::CheckPromises() {

@@ -68,6 +68,7 @@ class World {
   bool git_up = true, prometheus_up = true, gateway_up = true, suspended = false;
   double rate = 100;  // requests a second
   core::Duration scrape_every = std::chrono::seconds(1);
+  core::Duration endpoint_delay{0};  // from a pod's getting ready to its first request
 
   // Faults of one tick, by chance; none without a generator.
   std::mt19937_64* chance = nullptr;
@@ -102,6 +103,7 @@ class World {
   WorkloadSeen See(const std::string& name) const;
   double ErrorRate(const std::string& image, const std::string& config_name) const;
   int Ready(const FakeDeployment& deployment) const;
+  int Served(const FakeDeployment& deployment) const;  // endpoints of the Service
   void Serve(FakeDeployment* deployment, double requests);
   void Scrape();
   std::vector<analysis::MetricAnswers> AskPrometheus(const Observation& seen);
