@@ -99,8 +99,8 @@ core::Status SeeTrack(const core::RolloutSpec& spec, bool canary,
     core::Result<std::vector<rollout::PodSeen>> pods = SeePods(*live, client, stop);
     if (!pods) return pods.error();
     track->back().pods = std::move(*pods);
-    track->back().served =
-        rollout::CountServed(track->back().pods, *slices, ServicesOf(spec, *live, canary, view));
+    track->back().serving =
+        rollout::SeeServing(track->back().pods, *slices, ServicesOf(spec, *live, canary, view));
   }
   return core::Ok();
 }

@@ -74,14 +74,20 @@ PodSeen SeePod(const Value& pod) {
   return seen;
 }
 
-int CountServed(const std::vector<PodSeen>& pods, const std::vector<Value>& slices,
-                const std::vector<std::string>& services) {
-  return static_cast<int>(std::count_if(pods.begin(), pods.end(), [&](const PodSeen& pod) {
-    return pod.ready && !pod.leaving &&
-           std::all_of(services.begin(), services.end(), [&](const std::string& service) {
-             return IsEndpoint(pod.name, service, slices);
-           });
-  }));
+Serving SeeServing(const std::vector<PodSeen>& pods, const std::vector<Value>& slices,
+                   const std::vector<std::string>& services) {
+  Serving serving;
+  for (const PodSeen& pod : pods) {
+    const auto names_it = [&](const std::string& service) {
+      return IsEndpoint(pod.name, service, slices);
+    };
+    if (pod.leaving) {
+      serving.leaving += std::any_of(services.begin(), services.end(), names_it);
+    } else if (pod.ready) {
+      serving.ready += std::all_of(services.begin(), services.end(), names_it);
+    }
+  }
+  return serving;
 }
 
 }  // namespace headgate::rollout

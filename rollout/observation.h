@@ -23,6 +23,12 @@ struct PodSeen {
   bool leaving = false;               // being deleted
 };
 
+// What the Services behind the route send requests to, of one track of one workload.
+struct Serving {
+  int ready = 0;    // pods that are ready, and endpoints of every such Service
+  int leaving = 0;  // pods that are being deleted, and still endpoints of some
+};
+
 // One track of one gated workload.
 struct WorkloadSeen {
   core::WorkloadRef ref;  // of the workload in git, on both tracks
@@ -33,7 +39,7 @@ struct WorkloadSeen {
   std::string why;   // where it is not: "1 of 3 updated"
   int replicas = 0;  // live spec.replicas
   int ready = 0;     // updated pods that are ready
-  int served = 0;    // ready pods that requests are sent to, see CountServed
+  Serving serving;   // what requests are sent to
   std::vector<PodSeen> pods;
 };
 
@@ -68,10 +74,9 @@ struct Observation {
 // A live pod as Decide looks at it.
 PodSeen SeePod(const core::Value& pod);
 
-// How many of `pods` are ready and are endpoints, ready too, of every one of `services` by their
-// EndpointSlices: a pod gets ready before its Services send it anything. All ready ones where no
-// Service is behind the route.
-int CountServed(const std::vector<PodSeen>& pods, const std::vector<core::Value>& slices,
-                const std::vector<std::string>& services);
+// By the EndpointSlices of `services`: a pod is ready before they name it, and being deleted before
+// they drop it. Without Services every ready pod counts.
+Serving SeeServing(const std::vector<PodSeen>& pods, const std::vector<core::Value>& slices,
+                   const std::vector<std::string>& services);
 
 }  // namespace headgate::rollout

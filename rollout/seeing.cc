@@ -39,9 +39,9 @@ std::string CanaryNotReady(const Observation& seen, std::string_view gated_hash,
     if (canary.gated_hash != gated_hash) return name + " is still another candidate's";
     if (canary.ready < needed)
       return fmt::format("{}: {} of {} pods ready", name, canary.ready, needed);
-    if (canary.served < needed)
+    if (canary.serving.ready < needed)
       return fmt::format("{}: {} of {} ready pods are endpoints of its Service", name,
-                         canary.served, needed);
+                         canary.serving.ready, needed);
     if (!canary.healthy) return fmt::format("{}: {}", name, canary.why);
   }
   return "";
@@ -52,10 +52,10 @@ int CarriedWeight(const Observation& seen, std::string_view gated_hash, int weig
   int carried = weight;
   for (const WorkloadSeen& canary : seen.canary) {
     const bool ours = canary.exists && canary.gated_hash == gated_hash;
-    if (!ours || canary.served == 0) return 0;
+    if (!ours || canary.serving.ready == 0) return 0;
     const int capacity = Capacity(seen, canary);
-    if (canary.served + 1 >= CanaryReplicas(capacity, weight)) continue;
-    carried = std::min(carried, canary.served * 100 / std::max(capacity, 1));
+    if (canary.serving.ready + 1 >= CanaryReplicas(capacity, weight)) continue;
+    carried = std::min(carried, canary.serving.ready * 100 / std::max(capacity, 1));
   }
   return carried;
 }
@@ -88,9 +88,12 @@ std::string StableNot(const Observation& seen, std::string_view gated_hash) {
     if (!stable.exists) return name + " is not there";
     if (stable.gated_hash != gated_hash) return name + " is not updated yet";
     if (!stable.healthy) return fmt::format("{}: {}", name, stable.why);
-    if (stable.served < stable.replicas)
+    if (stable.serving.ready < stable.replicas)
       return fmt::format("{}: {} of {} ready pods are endpoints of its Service", name,
-                         stable.served, stable.replicas);
+                         stable.serving.ready, stable.replicas);
+    if (stable.serving.leaving > 0)
+      return fmt::format("{}: {} leaving pods are still endpoints of its Service", name,
+                         stable.serving.leaving);
   }
   return "";
 }

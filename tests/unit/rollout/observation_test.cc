@@ -20,7 +20,8 @@ struct Case {
   std::vector<PodSeen> pods;
   std::vector<core::Value> slices;
   std::vector<std::string> services;
-  int served;
+  int ready;
+  int leaving = 0;
 };
 
 const PodSeen kOne{.name = "one", .candidate = "", .ready = true, .broken = "", .started = {}};
@@ -44,20 +45,27 @@ const Case kCases[] = {
      {Slice("web", Endpoint("one", R"({"ready":false})"))},
      {"web"},
      0},
-    {"LeavesOutLeavingPods",
+    {"CountsLeavingPodsApart",
      {kOne, kLeaving},
      {Slice("web", Endpoint("one", kReady) + "," + Endpoint("two", kReady))},
+     {"web"},
+     1,
+     1},
+    {"ForgetsLeavingPodsThatGetNothing",
+     {kOne, kLeaving},
+     {Slice("web", Endpoint("one", kReady) + "," + Endpoint("two", R"({"ready":false})"))},
      {"web"},
      1},
     {"LeavesOutPodsOfOthers", {kOne}, {Slice("web", Endpoint("other", kReady))}, {"web"}, 0},
     {"WantsEveryService", {kOne}, {Slice("web", Endpoint("one", kReady))}, {"web", "grpc"}, 0},
 };
-class CountServedTest : public testing::TestWithParam<Case> {};
-TEST_P(CountServedTest, CountsPodsThatRequestsAreSentTo) {
-  EXPECT_EQ(CountServed(GetParam().pods, GetParam().slices, GetParam().services),
-            GetParam().served);
+class SeeServingTest : public testing::TestWithParam<Case> {};
+TEST_P(SeeServingTest, CountsPodsThatRequestsAreSentTo) {
+  const Serving serving = SeeServing(GetParam().pods, GetParam().slices, GetParam().services);
+  EXPECT_EQ(serving.ready, GetParam().ready);
+  EXPECT_EQ(serving.leaving, GetParam().leaving);
 }
-INSTANTIATE_TEST_SUITE_P(Rollout, CountServedTest, testing::ValuesIn(kCases),
+INSTANTIATE_TEST_SUITE_P(Rollout, SeeServingTest, testing::ValuesIn(kCases),
                          [](const auto& test) { return test.param.name; });
 
 }  // namespace

@@ -202,7 +202,7 @@ WorkloadSeen World::See(const std::string& name) const {
   seen.gated_hash = deployment.gated_hash;
   seen.replicas = deployment.replicas;
   seen.ready = Ready(deployment);
-  seen.served = Served(deployment);
+  seen.serving.ready = Served(deployment);
   seen.healthy = seen.ready == deployment.replicas && deployment.old.empty();
   if (!seen.healthy) seen.why = fmt::format("{} of {} updated", seen.ready, deployment.replicas);
   for (const auto* pods : {&deployment.pods, &deployment.old}) {
@@ -497,12 +497,13 @@ void World::Break(const std::string& promise) {
 void World::CheckRouteWrite(int weight) {
   if (weight < 0 || weight > 100) Break(fmt::format("the route's weight is {}", weight));
   const bool promoting = std::holds_alternative<core::Promoting>(status_.position);
-  if (weight < RouteWeight() && promoting && See("web").served < kReplicas)
-    Break(fmt::format("weight {} % is given back to {} served pods", weight, See("web").served));
+  if (weight < RouteWeight() && promoting && See("web").serving.ready < kReplicas)
+    Break(fmt::format("weight {} % is given back to {} served pods", weight,
+                      See("web").serving.ready));
   if (weight <= RouteWeight()) return;
   const WorkloadSeen canary = See("web-canary");
-  if (canary.served < CanaryReplicas(kReplicas, weight))
-    Break(fmt::format("weight {} % is written with {} pods served", weight, canary.served));
+  if (canary.serving.ready < CanaryReplicas(kReplicas, weight))
+    Break(fmt::format("weight {} % is written with {} pods served", weight, canary.serving.ready));
 }
 
 void World::CheckPromises() {
