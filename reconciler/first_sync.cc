@@ -6,30 +6,43 @@
 namespace headgate::reconciler {
 namespace {
 
-// The live workload that `wanted` would take over; nullptr where there is none that is somebody
-// else's.
-const core::Value* Foreign(const core::Object& wanted, const deploy::LiveObjects& live,
-                           const deploy::ApplySet& set) {
+const core::Value* LiveWorkload(const core::Object& wanted, const deploy::LiveObjects& live) {
   if (!core::PodTemplateOf(wanted.body)) return nullptr;
   const auto at = live.find(core::RefOf(wanted.body));
-  if (at == live.end() || !at->second) return nullptr;
-  return core::LabelOf(*at->second, core::kPartOfLabel) == set.id ? nullptr : at->second.get();
+  return at == live.end() ? nullptr : at->second.get();
+}
+
+bool IsOurs(const core::Value& live, const deploy::ApplySet& set) {
+  return core::LabelOf(live, core::kPartOfLabel) == set.id;
+}
+
+void AppendTemplateChanges(const core::Object& wanted, const core::Value& live,
+                           std::vector<std::string>* changes) {
+  const core::Value* before = core::PodTemplateOf(live);
+  for (const deploy::FieldDiff& field :
+       deploy::DiffOnWanted(*core::PodTemplateOf(wanted.body), before ? *before : core::Value())) {
+    changes->push_back(core::Show(core::RefOf(wanted.body)) + ": " + field.path);
+  }
 }
 
 }  // namespace
 
-std::vector<std::string> AdoptionChanges(const core::Objects& wanted,
+std::vector<std::string> AdoptionChanges(const core::Objects& wanted, const std::string& gated_hash,
                                          const deploy::LiveObjects& live,
                                          const deploy::ApplySet& set) {
   std::vector<std::string> changes;
   for (const core::Object& object : wanted) {
-    const core::Value* there = Foreign(object, live, set);
+    const core::Value* there = LiveWorkload(object, live);
     if (!there) continue;
-    const core::Value* before = core::PodTemplateOf(*there);
-    for (const deploy::FieldDiff& field : deploy::DiffOnWanted(*core::PodTemplateOf(object.body),
-                                                               before ? *before : core::Value())) {
-      changes.push_back(core::Show(core::RefOf(object.body)) + ": " + field.path);
-    }
+    const bool ours = IsOurs(*there, set);
+    // What runs in the pods of a gated workload of ours; empty: it was deployed without a Rollout.
+    const std::string runs = ours ? core::AnnotationOf(*there, core::kGatedHashAnnotation) : "";
+    if (ours && (runs.empty() || runs == gated_hash)) continue;
+    const size_t before = changes.size();
+    AppendTemplateChanges(object, *there, &changes);
+    if (ours && changes.size() == before)
+      changes.push_back(core::Show(core::RefOf(object.body)) +
+                        ": what its ConfigMaps and Secrets hold");
   }
   return changes;
 }
@@ -37,7 +50,8 @@ std::vector<std::string> AdoptionChanges(const core::Objects& wanted,
 bool AdoptsWorkloads(const core::Objects& wanted, const deploy::LiveObjects& live,
                      const deploy::ApplySet& set) {
   for (const core::Object& object : wanted) {
-    if (Foreign(object, live, set)) return true;
+    const core::Value* there = LiveWorkload(object, live);
+    if (there && !IsOurs(*there, set)) return true;
   }
   return false;
 }

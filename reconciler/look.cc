@@ -171,7 +171,8 @@ bool Look::ChooseFirst() {
     core::Result<deploy::LiveObjects> there =
         deployer_->ReadLive(wanted_->bundle.objects, {}, stop_);
     if (!there) return Trouble(Trouble::kApplyFailed, there.error().In("read what is live")), false;
-    std::vector<std::string> changes = AdoptionChanges(wanted_->bundle.objects, *there, set_);
+    std::vector<std::string> changes =
+        AdoptionChanges(wanted_->bundle.objects, wanted_->gated_hash, *there, set_);
     const bool asked = request_ && request_->verb == "adopt";
     if (asked) Answer(true, "adopting");
     memory_->adopt = asked;

@@ -19,6 +19,7 @@ class FirstSyncTest : public testing::Test {
  protected:
   const deploy::ApplySet set_ =
       deploy::ApplySetOf({core::kGroup, "Application", "headgate-system", "shop"});
+  static constexpr const char* kHash = "beef";
   const core::Objects wanted_ = {{Deployment("app:2"), "web.yaml"}};
 
   deploy::LiveObjects Live(core::Value body) const {
@@ -27,20 +28,20 @@ class FirstSyncTest : public testing::Test {
 };
 
 TEST_F(FirstSyncTest, DeploysIntoAnEmptyNamespace) {
-  EXPECT_TRUE(AdoptionChanges(wanted_, {}, set_).empty());
+  EXPECT_TRUE(AdoptionChanges(wanted_, kHash, {}, set_).empty());
   EXPECT_FALSE(AdoptsWorkloads(wanted_, {}, set_));
 }
 
 TEST_F(FirstSyncTest, AdoptsEqualPodTemplatesWhateverElseDiffers) {
   core::Value live = Deployment("app:2");
   live.Find("spec")->MakeMap().Set("replicas", 7);
-  EXPECT_TRUE(AdoptionChanges(wanted_, Live(live), set_).empty());
+  EXPECT_TRUE(AdoptionChanges(wanted_, kHash, Live(live), set_).empty());
   EXPECT_TRUE(AdoptsWorkloads(wanted_, Live(live), set_));
 }
 
 TEST_F(FirstSyncTest, NamesWhatAnAdoptionWouldChange) {
   const std::vector<std::string> changes =
-      AdoptionChanges(wanted_, Live(Deployment("app:1")), set_);
+      AdoptionChanges(wanted_, kHash, Live(Deployment("app:1")), set_);
   ASSERT_EQ(changes.size(), 1u);
   EXPECT_NE(changes[0].find("Deployment shop/web: "), std::string::npos) << changes[0];
   EXPECT_NE(changes[0].find("image"), std::string::npos) << changes[0];
@@ -49,8 +50,36 @@ TEST_F(FirstSyncTest, NamesWhatAnAdoptionWouldChange) {
 TEST_F(FirstSyncTest, TakesOurOwnForNoAdoption) {
   core::Value live = Deployment("app:1");
   core::SetLabel(&live, core::kPartOfLabel, set_.id);
-  EXPECT_TRUE(AdoptionChanges(wanted_, Live(live), set_).empty());
+  EXPECT_TRUE(AdoptionChanges(wanted_, kHash, Live(live), set_).empty());
+  EXPECT_FALSE(AdoptsWorkloads(wanted_, Live(live), set_));
 }
+
+// Of an Application that was deleted and made again.
+struct GatedCase {
+  const char* name;
+  const char* image;
+  const char* runs;
+  const char* change;  // "" where none needs a word
+};
+class GatedBeforeTest : public FirstSyncTest, public testing::WithParamInterface<GatedCase> {};
+TEST_P(GatedBeforeTest, AsksBeforeWhatNoCanaryHasTried) {
+  core::Value live = Deployment(GetParam().image);
+  core::SetLabel(&live, core::kPartOfLabel, set_.id);
+  core::SetAnnotation(&live, core::kGatedHashAnnotation, GetParam().runs);
+  const std::vector<std::string> changes = AdoptionChanges(wanted_, kHash, Live(live), set_);
+  const std::string change = GetParam().change;
+  ASSERT_EQ(changes.size(), change.empty() ? 0u : 1u);
+  if (!change.empty()) {
+    EXPECT_NE(changes[0].find(change), std::string::npos) << changes[0];
+  }
+}
+INSTANTIATE_TEST_SUITE_P(
+    FirstSync, GatedBeforeTest,
+    testing::Values(GatedCase{"SameContent", "app:2", "beef", ""},
+                    GatedCase{"SameContentUnderOtherNames", "app:1", "beef", ""},
+                    GatedCase{"AnotherImage", "app:1", "dead", "image"},
+                    GatedCase{"AnotherConfiguration", "app:2", "dead", "ConfigMaps and Secrets"}),
+    [](const auto& test) { return test.param.name; });
 
 }  // namespace
 }  // namespace headgate::reconciler
