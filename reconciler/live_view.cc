@@ -36,6 +36,24 @@ std::shared_ptr<deploy::Watch> LiveView::WatchOf(const Kind& kind) const {
   return at == watches_.end() ? nullptr : at->second;
 }
 
+std::shared_ptr<deploy::Watch> LiveView::Open(const Kind& kind, const deploy::Type& type) {
+  deploy::WatchOptions options;
+  options.type = type;
+  options.label_selector = core::kPartOfLabel;
+  auto on_event = [this](const deploy::WatchEvent& event) {
+    if (!event.object) return;
+    if (event.what == deploy::WatchEvent::What::kDeleted) ForgetDeleted(*event.object);
+    const std::string& app = core::AnnotationOf(*event.object, deploy::kApplicationAnnotation);
+    if (!app.empty() && Matters(event)) on_change_(app);
+  };
+  // Made under the lock: of two that one made too many, the end would wait for a callback that
+  // waits for the lock.
+  const std::lock_guard lock(mutex_);
+  std::shared_ptr<deploy::Watch>& watch = watches_[kind];
+  if (!watch) watch = std::make_shared<deploy::Watch>(client_, options, std::move(on_event));
+  return watch;
+}
+
 core::Status LiveView::Cover(const std::set<deploy::Type>& types, std::stop_token stop) {
   std::vector<std::shared_ptr<deploy::Watch>> wanted;
   for (const deploy::Type& type : types) {
@@ -46,19 +64,7 @@ core::Status LiveView::Cover(const std::set<deploy::Type>& types, std::stop_toke
       const core::Result<deploy::Resource> served = client_.ResourceFor(type, stop);
       if (!served && served.error().fault() == core::Fault::kNotFound) continue;
       if (!served) return served.error();
-      deploy::WatchOptions options;
-      options.type = type;
-      options.label_selector = core::kPartOfLabel;
-      watch = std::make_shared<deploy::Watch>(
-          client_, options, [this](const deploy::WatchEvent& event) {
-            if (!event.object) return;
-            if (event.what == deploy::WatchEvent::What::kDeleted) ForgetDeleted(*event.object);
-            const std::string& app =
-                core::AnnotationOf(*event.object, deploy::kApplicationAnnotation);
-            if (!app.empty() && Matters(event)) on_change_(app);
-          });
-      const std::lock_guard lock(mutex_);
-      watch = watches_.emplace(kind, std::move(watch)).first->second;
+      watch = Open(kind, type);
     }
     wanted.push_back(std::move(watch));
   }

@@ -44,6 +44,7 @@ class LiveView {
     friend auto operator<=>(const Kind&, const Kind&) = default;
   };
   std::shared_ptr<deploy::Watch> WatchOf(const Kind& kind) const;
+  std::shared_ptr<deploy::Watch> Open(const Kind& kind, const deploy::Type& type);
   void ForgetDeleted(const core::Value& last);
   bool Matters(const deploy::WatchEvent& event);
 
