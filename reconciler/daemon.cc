@@ -91,8 +91,6 @@ class Daemon {
   Metrics metrics_;
   Queue queue_;
   LiveView view_;
-  std::unique_ptr<HttpServer> server_;
-  std::unique_ptr<deploy::Watch> applications_;
   std::stop_source cut_off_;  // ends even the looks that are under way
 
   mutable std::mutex mutex_;
@@ -101,6 +99,10 @@ class Daemon {
   std::map<std::string, std::unique_ptr<Memory>> memories_;
   std::map<std::string, std::string> last_seen_;  // of each Application, what matters of it
   std::map<std::string, core::BootTime> working_since_;
+
+  // Last: their threads use what is above, and the server's look at the watch.
+  std::unique_ptr<deploy::Watch> applications_;
+  std::unique_ptr<HttpServer> server_;
 };
 
 core::Status Daemon::Serve() {
@@ -131,8 +133,7 @@ core::Status Daemon::Healthy() const {
 }
 
 core::Status Daemon::Ready() const {
-  if (!applications_ || !applications_->store().synced())
-    return core::Unavailable("Applications are not listed yet");
+  if (!applications_->store().synced()) return core::Unavailable("Applications are not listed yet");
   return core::Ok();
 }
 
@@ -239,6 +240,7 @@ void Daemon::Work(std::stop_token stop) {
 }
 
 core::Status Daemon::Run(std::stop_token stop) {
+  WatchApplications();
   if (core::Status served = Serve(); !served) return served;
   lease_.Start([this](bool held) {
     if (held) spdlog::info("leading as {}", options_.identity);
@@ -249,7 +251,6 @@ core::Status Daemon::Run(std::stop_token stop) {
     ++reign_;
     leads_since_ = clock_->Now();
   });
-  WatchApplications();
   {
     std::vector<std::jthread> workers;
     for (int i = 0; i < options_.workers; ++i) {
@@ -262,7 +263,6 @@ core::Status Daemon::Run(std::stop_token stop) {
     });
     workers.clear();  // they end what they are at
   }
-  applications_.reset();
   events_.Flush(kEventsFlush);
   lease_.Stop();
   return core::Ok();
