@@ -6,6 +6,7 @@
 
 #include "cli/commands.h"
 #include "cli/directory.h"
+#include "cli/rollout_plan.h"
 #include "cli/session.h"
 #include "core/application.h"
 #include "core/json.h"
@@ -24,6 +25,7 @@ struct Target {
   deploy::Inventory inventory;
   deploy::ApplyOptions apply;
   bool prune = false;
+  std::string first;  // what comes before: see RolloutPlan
 };
 
 std::filesystem::path CacheDir() {
@@ -62,11 +64,19 @@ core::Result<Target> TargetOfApplication(const Session& session, const PlanOptio
   core::Result<reconciler::Source::Wanted> wanted = source.At(*app, *revision, Interrupted());
   if (!wanted) return wanted.error();
   Target target;
-  target.objects = *wanted->objects;
-  target.inventory = std::move(*inventory);
   target.apply.namespace_name = app->destination.namespace_name;
   target.apply.set = deploy::ApplySetOf(core::RefOf(*live));
   target.prune = app->sync.prune;
+  core::Result<core::Objects> prepared =
+      deploy::Deployer(session.client(), nullptr)
+          .Prepare(*wanted->objects, target.apply, Interrupted());
+  if (!prepared) return prepared.error();
+  core::Result<RolloutPlan> rollout =
+      PlanRollout(session, *live, *inventory, wanted->revision, std::move(*prepared));
+  if (!rollout) return rollout.error();
+  target.objects = std::move(rollout->objects);
+  target.first = std::move(rollout->first);
+  target.inventory = std::move(*inventory);
   return target;
 }
 
@@ -110,9 +120,12 @@ core::Result<int> Plan(const PlanOptions& options) {
       target->objects, target->inventory, target->apply, target->prune, false, Interrupted());
   if (!plan) return plan.error();
   if (options.output == Output::kTable) {
+    if (!target->first.empty()) fmt::print("{}; then:\n", target->first);
     fmt::print("{}", deploy::Show(*plan));
   } else {
-    fmt::print("{}", ShowObject(deploy::ToValue(*plan), options.output));
+    core::Value shown = deploy::ToValue(*plan);
+    if (!target->first.empty()) shown.AsMap()->Set("first", target->first);
+    fmt::print("{}", ShowObject(std::move(shown), options.output));
   }
   return options.exit_code && !plan->empty() ? kDiffers : kDone;
 }

@@ -6,7 +6,8 @@ import time
 import os
 import unittest
 
-from shop_test_case import BAD, FIXED, GOOD, ShopTestCase
+import world
+from shop_test_case import BAD, FIRST, FIXED, GOOD, ShopTestCase
 
 
 class PrometheusStopped(ShopTestCase):
@@ -96,6 +97,10 @@ class PauseAndResume(ShopTestCase):
         time.sleep(12)
         self.assertEqual(self.shop.weight(), 2)
         self.assertRegex(self.headgate.cli("rollout", "status", self.shop.app), r"(?i)paused")
+        plan = self.headgate.cli("plan", self.shop.app)
+        self.assertRegex(plan, rf"^{good} goes on trial first: setWeight 2 %, analyze 4s, setWeight 50 %, analyze 4s; then:\n")
+        self.assertRegex(plan, r"Deployment \S*web\b[\s\S]*image")
+        self.assertNotIn("(none)", plan)
         self.headgate.cli("resume", self.shop.app)
         self.shop.wait_healthy(good, 90)
 
@@ -107,12 +112,31 @@ class Words(ShopTestCase):
         why = self.headgate.cli("why", self.shop.app)
         self.assertRegex(why, rf"{bad}[\s\S]*error-rate")
         self.assertRegex(why, r"retry")
+        self.assertRegex(self.headgate.cli("plan", self.shop.app), rf"^{bad} is held: it failed its canary .*error-rate")
         history = self.headgate.cli("history", self.shop.app)
         self.assertRegex(history, rf"1\s+.*{self.first}")
         got = json.loads(self.headgate.cli("get", "-o", "json"))
         self.assertIn(self.shop.app, json.dumps(got))
         self.assertNotIn(self.world.git.password, self.world.processes.log("headgate").read_text())
         self.assertTrue(re.search(r"^headgate_\w+", self.headgate.metrics(), re.MULTILINE))
+
+
+class MadeAgain(ShopTestCase):
+    def test_it_asks_before_it_deploys_what_was_held(self):
+        before = self.shop.load.fresh()
+        held = self.push_image("none")  # an image that is not there: its canary never gets traffic
+        self.shop.wait_line(rf"{held}.*(?i:image)", 60)
+        self.headgate.cli("abort", self.shop.app)
+        self.shop.wait_line(rf"Held: {held}", 60)
+        self.cluster.kubectl("delete", "applications.headgate.dev", self.shop.app, "-n", world.SYSTEM)
+        self.shop.create()
+        self.shop.wait_line(r"adoption would change .*image.*headgate adopt", 60)
+        self.assertEqual(self.shop.pods("web") + self.shop.pods("cart"), self.stable_pods)
+        # A commit that says what runs needs no word.
+        self.shop.image(FIRST)
+        self.shop.wait_healthy(self.shop.push("What runs"), 60)
+        self.assertEqual(self.shop.pods("web") + self.shop.pods("cart"), self.stable_pods)
+        self.assert_no_request_failed(self.shop.load.since(before))
 
 
 if __name__ == "__main__":
