@@ -103,7 +103,7 @@ class Story:
         say(f"headgate run: pid {self.world.processes.pid('headgate')}, log {self.world.processes.log('headgate')}", 0)
         self.shop = world.Shop(self.world)
         self.shop.delete()
-        world.wait_until(lambda: not self.world.cluster.get("namespace", self.shop.namespace), 60, "an earlier shop to be gone", every=0.5)
+        world.wait_until(lambda: not self.world.cluster.get("namespaces", self.shop.namespace), 60, "an earlier shop to be gone", every=0.5)
 
     def first(self):
         act(1, "A repository is pushed; Headgate renders overlays/prod, plans, applies")

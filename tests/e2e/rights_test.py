@@ -44,7 +44,7 @@ class InstalledRights(ShopTestCase):
         self.create_in(namespace, "deployer")
 
         def summary():
-            found = self.cluster.get("applications.headgate.dev", self.shop.app, namespace)
+            found = self.cluster.get("applications", self.shop.app, namespace)
             return (found or {}).get("status", {}).get("summary", "")
 
         world.wait_until(lambda: "ApplyFailed" in summary() and "deployer" in summary(), 40, lambda: f"a refusal: {summary()}")

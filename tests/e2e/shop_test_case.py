@@ -43,11 +43,12 @@ class ShopTestCase(unittest.TestCase):
         self.stable_pods = self.shop.pods("web") + self.shop.pods("cart")
 
     def _served(self):
-        request = world.urllib.request.Request(self.cluster.gateway, headers={"Host": self.shop.host})
-        try:
-            world.urllib.request.urlopen(request, timeout=2).close()
-        except OSError:
-            return False
+        for path in ("/", "/cart"):
+            request = world.urllib.request.Request(self.cluster.gateway + path, headers={"Host": self.shop.host})
+            try:
+                world.urllib.request.urlopen(request, timeout=2).close()
+            except OSError:
+                return False
         return True
 
     def _explaining(self, work):

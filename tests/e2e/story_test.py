@@ -109,7 +109,7 @@ class BadSettings(ShopTestCase):
         for pod in self.cluster.list("pods", self.shop.namespace, f"app={app}"):
             for volume in pod["spec"]["volumes"]:
                 if "configMap" in volume:
-                    held.append(self.cluster.get("configmap", volume["configMap"]["name"], self.shop.namespace)["data"])
+                    held.append(self.cluster.get("configmaps", volume["configMap"]["name"], self.shop.namespace)["data"])
         return held
 
     def test_it_shows_a_bad_change_of_a_configmap_to_canary_pods_only(self):

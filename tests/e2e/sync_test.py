@@ -14,9 +14,9 @@ class Drift(ShopTestCase):
         self.cluster.kubectl("patch", "httproute", "web", "-n", namespace, "--type=merge", "-p", '{"spec": {"hostnames": ["other.test"]}}')
 
         def healed():
-            web = self.cluster.get("deployment", "web", namespace)
-            route = self.cluster.get("httproute", "web", namespace)
-            return (web["spec"]["replicas"] == 2 and self.cluster.get("service", "cart", namespace)
+            web = self.cluster.get("deployments", "web", namespace)
+            route = self.cluster.get("httproutes", "web", namespace)
+            return (web["spec"]["replicas"] == 2 and self.cluster.get("services", "cart", namespace)
                     and route["spec"]["hostnames"] == [self.shop.host])
 
         world.wait_until(healed, 20, "the drift to be healed")
@@ -37,7 +37,7 @@ class DriftOfWeight(ShopTestCase):
 
     def rule_weights(self):
         """The canary's share in each rule, in percent."""
-        route = self.cluster.get("httproute", "web", self.shop.namespace)
+        route = self.cluster.get("httproutes", "web", self.shop.namespace)
         return [world.weight_of({"spec": {"rules": [rule]}}) for rule in route["spec"]["rules"]]
 
 
@@ -49,12 +49,12 @@ class Prune(ShopTestCase):
         self.shop.repository.replace("base/kustomization.yaml", r"^- route.yaml", "- route.yaml\n- extra.yaml")
         added = self.shop.push("An object more")
         self.shop.wait_healthy(added, 60)
-        self.assertIsNotNone(self.cluster.get("configmap", "extra", namespace))
+        self.assertIsNotNone(self.cluster.get("configmaps", "extra", namespace))
         self.shop.repository.replace("base/kustomization.yaml", r"^- extra.yaml\n", "")
         removed = self.shop.push("An object less")
-        world.wait_until(lambda: self.cluster.get("configmap", "extra", namespace) is None, 30, "the object to be pruned")
+        world.wait_until(lambda: self.cluster.get("configmaps", "extra", namespace) is None, 30, "the object to be pruned")
         self.shop.wait_healthy(removed, 30)
-        self.assertIsNotNone(self.cluster.get("configmap", "not-ours", namespace))
+        self.assertIsNotNone(self.cluster.get("configmaps", "not-ours", namespace))
         self.assertEqual(self.shop.pods("web") + self.shop.pods("cart"), self.stable_pods)
 
 

@@ -2,6 +2,7 @@
 and `headgate run` as a process. The e2e tests and scripts/demo share it.
 """
 import base64
+import ctypes
 import json
 import os
 import pathlib
@@ -11,6 +12,7 @@ import signal
 import subprocess
 import threading
 import time
+import urllib.error
 import urllib.parse
 import urllib.request
 
@@ -21,6 +23,20 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 CACHE = pathlib.Path(os.environ.get("HEADGATE_CACHE") or pathlib.Path.home() / ".cache" / "headgate")
 SYSTEM = "headgate-system"
 COMMAND_SECONDS = 120  # for any one command
+
+
+# The kinds that tests read, and where the API server has them.
+API_OF = {kind: api for api, kinds in {
+    "api/v1": ("namespaces", "pods", "services", "configmaps", "events"),
+    "apis/apps/v1": ("deployments",),
+    "apis/gateway.networking.k8s.io/v1": ("httproutes",),
+    "apis/headgate.dev/v1alpha1": ("applications", "rollouts"),
+}.items() for kind in kinds}
+
+
+def end_with_parent():
+    """In a child before it begins: SIGTERM when its parent is gone, however that ended."""
+    ctypes.CDLL(None).prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG
 
 
 def run(argv, **options):
@@ -59,6 +75,7 @@ class Cluster:
             env = dict(line.split("=", 1) for line in run([self.tool, "env"]).splitlines())
             kubeconfig = env["KUBECONFIG"]
             gateway, prometheus = env["HEADGATE_TEST_GATEWAY"], env["HEADGATE_TEST_PROMETHEUS"]
+        self.proxy, self.api = None, ""
         self.kubeconfig, self.gateway, self.prometheus = str(kubeconfig), gateway, prometheus
         own = CACHE / "bin" / "kubectl"
         self.kubectl_path = str(own) if own.exists() else "kubectl"
@@ -68,12 +85,37 @@ class Cluster:
 
     def get(self, kind, name, namespace=None):
         """An object as the API server has it, or None."""
-        text = self.kubectl("get", kind, name, *(["-n", namespace] if namespace else []),
-                            "--ignore-not-found", "-o", "json")
-        return json.loads(text) if text.strip() else None
+        try:
+            return self._read(f"{self._path(kind, namespace)}/{name}")
+        except urllib.error.HTTPError as error:
+            if error.code != 404:
+                raise
+            return None
 
     def list(self, kind, namespace, selector=""):
-        return json.loads(self.kubectl("get", kind, "-n", namespace, "-l", selector, "-o", "json"))["items"]
+        return self._read(self._path(kind, namespace) + "?" + urllib.parse.urlencode({"labelSelector": selector}))["items"]
+
+    def _read(self, path):
+        # Tests ask several times a second; a kubectl for each would take a core. One that forwards knows how to log in.
+        if not self.proxy:
+            argv = [self.kubectl_path, "--kubeconfig", self.kubeconfig, "proxy", "--port=0"]
+            self.proxy = subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+                                          start_new_session=True, preexec_fn=end_with_parent)
+            self.api = "http://" + self.proxy.stdout.readline().split()[-1]  # Starting to serve on 127.0.0.1:40001
+        with urllib.request.urlopen(self.api + path, timeout=10) as answer:
+            return json.load(answer)
+
+    @staticmethod
+    def _path(kind, namespace):
+        return f"/{API_OF[kind]}" + (f"/namespaces/{namespace}" if namespace else "") + f"/{kind}"
+
+    def close(self):
+        """Ends what answers get and list; the next one starts it again."""
+        if self.proxy:
+            self.proxy.terminate()
+            self.proxy.wait()
+            self.proxy.stdout.close()
+            self.proxy = None
 
     def apply(self, text):
         return self.kubectl("apply", "--server-side", "-f", "-", input=text)
@@ -341,16 +383,16 @@ class Shop:
         return ""
 
     def application(self):
-        found = self.cluster.get("applications.headgate.dev", self.app, SYSTEM)
+        found = self.cluster.get("applications", self.app, SYSTEM)
         return (found or {}).get("status", {})
 
     def rollout(self):
-        found = self.cluster.get("rollouts.headgate.dev", "shop", self.namespace)
+        found = self.cluster.get("rollouts", "shop", self.namespace)
         return (found or {}).get("status", {})
 
     def weight(self):
         """Percent that the route gives the canary now, by its backends' names."""
-        route = self.cluster.get("httproutes.gateway.networking.k8s.io", "web", self.namespace)
+        route = self.cluster.get("httproutes", "web", self.namespace)
         return weight_of(route) if route else 0
 
     def pods(self, app):
@@ -403,6 +445,7 @@ class World:
         self.processes.stop("load")
         ended = self.headgate.stop()
         self.git.stop()
+        self.cluster.close()
         return ended
 
     def diagnose(self, shop=None):
@@ -416,7 +459,7 @@ class World:
                 ("status of the Application", lambda: json.dumps(shop.application())[:6000]),
                 ("status of the Rollout", lambda: json.dumps(shop.rollout())[:6000]),
                 ("objects", lambda: self.cluster.kubectl("get", "deploy,rs,pod,svc,cm,httproute", "-n", shop.namespace, "-o", "wide")),
-                ("route", lambda: json.dumps((self.cluster.get("httproute", "web", shop.namespace) or {}).get("spec"))),
+                ("route", lambda: json.dumps((self.cluster.get("httproutes", "web", shop.namespace) or {}).get("spec"))),
                 ("events", lambda: self.cluster.kubectl("get", "events", "-A", "--sort-by=.lastTimestamp")[-4000:]),
                 ("load", lambda: json.dumps(shop.load.now())),
             ]
