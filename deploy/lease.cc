@@ -31,6 +31,7 @@ struct Lease::State {
   core::Result<bool> TakeNew(core::BootTime begun, std::stop_token stop);
   core::Value Written(const core::Value& seen) const;
   bool IsFree(const core::Value& seen);
+  bool MayWrite() const { return until && clock->SinceBoot() < *until; }  // under mutex
   void Hold(core::BootTime begun);
   void Lose();
   void Run(std::function<void(bool)> on_change, std::stop_token stop);
@@ -46,6 +47,7 @@ struct Lease::State {
 
   mutable std::mutex mutex;
   std::optional<core::BootTime> until;  // we hold it, and may write until then; guarded by mutex
+  Reign reign;                          // the last one; guarded by mutex
   std::string holder;                   // guarded by mutex
   std::string fault;                    // guarded by mutex
 
@@ -54,6 +56,7 @@ struct Lease::State {
 
 void Lease::State::Hold(core::BootTime begun) {
   const std::lock_guard lock(mutex);
+  if (!MayWrite()) reign = {reign.number + 1, clock->Now()};
   // Counted from before the request: the server cannot have taken it earlier.
   until = begun + options.renew_deadline;
   holder = options.holder;
@@ -164,7 +167,7 @@ void Lease::State::Run(std::function<void(bool)> on_change, std::stop_token stop
     {
       const std::lock_guard lock(mutex);
       fault = attempt ? "" : attempt.error().text();
-      held = until && clock->SinceBoot() < *until;
+      held = MayWrite();
     }
     if (held != told && on_change) on_change(held);
     told = held;
@@ -203,7 +206,12 @@ void Lease::Stop() {
 
 bool Lease::MayWrite() const {
   const std::lock_guard lock(state_->mutex);
-  return state_->until && state_->clock->SinceBoot() < *state_->until;
+  return state_->MayWrite();
+}
+
+std::optional<Reign> Lease::reign() const {
+  const std::lock_guard lock(state_->mutex);
+  return state_->MayWrite() ? std::optional(state_->reign) : std::nullopt;
 }
 
 core::Status Lease::CheckMayWrite() const {

@@ -1,9 +1,9 @@
 #pragma once
 
-#include <atomic>
+#include <cstdint>
 #include <functional>
 #include <memory>
-#include <mutex>
+#include <optional>
 #include <stop_token>
 #include <string>
 
@@ -20,6 +20,12 @@ struct LeaseOptions {
   core::Duration duration = std::chrono::seconds(15);  // others wait so long after the last renewal
   core::Duration renew_deadline = std::chrono::seconds(10);  // without a renewal we stop writing
   core::Duration retry = std::chrono::seconds(2);
+};
+
+// A time in which the lease was held without a break.
+struct Reign {
+  uint64_t number = 0;  // from 1, of this process
+  core::Time since{};
 };
 
 // Leadership by a coordination.k8s.io/v1 Lease. The deadline is kept in boot time, which goes on
@@ -42,6 +48,7 @@ class Lease {
   void Stop();
 
   bool MayWrite() const;               // held, and the deadline has not passed
+  std::optional<Reign> reign() const;  // the present one; nothing where MayWrite() is false
   core::Status CheckMayWrite() const;  // for ApplyOptions::may_write: kConflict where it has
   std::string holder() const;          // who was last seen to hold it; "" nobody
   std::string last_fault() const;      // of the last Tick; "" where it went well

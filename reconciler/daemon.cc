@@ -72,10 +72,9 @@ class Daemon {
   core::Status Serve();
   void WatchApplications();
   void Work(std::stop_token stop);
-  void LookAt(const std::string& name);
+  void LookAt(const std::string& name, const deploy::Reign& reign);
   static void Log(const std::string& name, const Look& look, Memory* memory);
-  Memory& MemoryOf(const std::string& name, const core::Value& live);
-  Parts PartsNow();
+  Memory& MemoryOf(const std::string& name, const core::Value& live, const deploy::Reign& reign);
   void Forget(const std::string& name);
   bool Significant(const core::Value& application);
   core::Status Healthy() const;
@@ -94,9 +93,7 @@ class Daemon {
   std::stop_source cut_off_;  // ends even the looks that are under way
 
   mutable std::mutex mutex_;
-  core::Time leads_since_{};  // guarded by mutex_, as all below
-  uint64_t reign_ = 0;        // how often we began to lead
-  std::map<std::string, std::unique_ptr<Memory>> memories_;
+  std::map<std::string, std::unique_ptr<Memory>> memories_;  // guarded by mutex_, as all below
   std::map<std::string, std::string> last_seen_;  // of each Application, what matters of it
   std::map<std::string, core::BootTime> working_since_;
 
@@ -164,24 +161,19 @@ void Daemon::WatchApplications() {
       });
 }
 
-Memory& Daemon::MemoryOf(const std::string& name, const core::Value& live) {
+Memory& Daemon::MemoryOf(const std::string& name, const core::Value& live,
+                         const deploy::Reign& reign) {
   const std::lock_guard lock(mutex_);
   std::unique_ptr<Memory>& memory = memories_[name];
   // What was remembered before another process led, or of another Application of this name, is
   // worth nothing.
-  const std::string life = live.StringAt("metadata", "uid") + "/" + std::to_string(reign_);
+  const std::string life = live.StringAt("metadata", "uid") + "/" + std::to_string(reign.number);
   if (!memory || memory->life != life) {
     memory = std::make_unique<Memory>(Source(mirrors_, client_, clock_),
                                       Releases(deploy::Records(client_, live)));
     memory->life = life;
   }
   return *memory;
-}
-
-Parts Daemon::PartsNow() {
-  const std::lock_guard lock(mutex_);
-  return {clock_,   client_, client_.http(),      mirrors_,    &view_, &applied_,
-          &events_, &lease_, options_.prometheus, leads_since_};
 }
 
 void Daemon::Forget(const std::string& name) {
@@ -203,12 +195,13 @@ void Daemon::Log(const std::string& name, const Look& look, Memory* memory) {
   spdlog::warn("{} {}: {}", name, revision, trouble);
 }
 
-void Daemon::LookAt(const std::string& name) {
+void Daemon::LookAt(const std::string& name, const deploy::Reign& reign) {
   const std::shared_ptr<const core::Value> live = applications_->store().Get(ApplicationRef(name));
   if (!live) return Forget(name);
   const core::BootTime began = clock_->SinceBoot();
-  Memory& memory = MemoryOf(name, *live);
-  const Parts parts = PartsNow();
+  Memory& memory = MemoryOf(name, *live, reign);
+  const Parts parts = {clock_,   client_, client_.http(),      mirrors_,   &view_, &applied_,
+                       &events_, &lease_, options_.prometheus, reign.since};
   Look look(parts, &memory, live, cut_off_.get_token());
   const core::Duration again = look.Run();
   const Report& report = look.report();
@@ -221,7 +214,8 @@ void Daemon::LookAt(const std::string& name) {
 
 void Daemon::Work(std::stop_token stop) {
   while (std::optional<std::string> name = queue_.Take(stop)) {
-    if (!lease_.MayWrite()) {  // another process leads; be ready to go on
+    const std::optional<deploy::Reign> reign = lease_.reign();
+    if (!reign) {  // another process leads; be ready to go on
       queue_.Done(*name);
       queue_.AddAfter(*name, kFollowerPause);
       continue;
@@ -230,7 +224,7 @@ void Daemon::Work(std::stop_token stop) {
       const std::lock_guard lock(mutex_);
       working_since_[*name] = clock_->SinceBoot();
     }
-    LookAt(*name);
+    LookAt(*name, *reign);
     {
       const std::lock_guard lock(mutex_);
       working_since_.erase(*name);
@@ -246,10 +240,6 @@ core::Status Daemon::Run(std::stop_token stop) {
     if (held) spdlog::info("leading as {}", options_.identity);
     if (!held)
       spdlog::info("not leading; {} does", lease_.holder().empty() ? "nobody" : lease_.holder());
-    const std::lock_guard lock(mutex_);
-    if (!held) return;
-    ++reign_;
-    leads_since_ = clock_->Now();
   });
   {
     std::vector<std::jthread> workers;

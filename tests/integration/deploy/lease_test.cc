@@ -63,6 +63,26 @@ TEST_F(LeaseTest, IsKeptByRenewing) {
   EXPECT_TRUE(first.MayWrite());
 }
 
+// What a holder remembers from one reign is worth nothing in the next, however soon that comes.
+TEST_F(LeaseTest, CountsReignsAndSaysSinceWhen) {
+  Lease lease(client_, Options("first"), &clock_);
+  EXPECT_FALSE(lease.reign());
+  const core::Time began = clock_.Now();
+  EXPECT_TRUE(Must(lease.Tick()));
+  clock_.Move(seconds(2));
+  EXPECT_TRUE(Must(lease.Tick()));
+  ASSERT_TRUE(lease.reign());
+  EXPECT_EQ(lease.reign()->number, 1u);
+  EXPECT_EQ(lease.reign()->since, began) << "renewing is no new reign";
+  clock_.Move(seconds(10));
+  EXPECT_FALSE(lease.reign());
+  const core::Time again = clock_.Now();
+  EXPECT_TRUE(Must(lease.Tick()));
+  ASSERT_TRUE(lease.reign());
+  EXPECT_EQ(lease.reign()->number, 2u);
+  EXPECT_EQ(lease.reign()->since, again);
+}
+
 TEST_F(LeaseTest, GivenBackIsFreeAtOnce) {
   Lease first(client_, Options("first"), &clock_);
   Lease second(client_, Options("second"), &clock_);
