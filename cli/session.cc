@@ -22,7 +22,8 @@ deploy::Type ApplicationType() { return {core::kApiVersion, "Application"}; }
 }  // namespace
 
 std::stop_token Interrupted() {
-  static std::stop_source stop;
+  // Never destroyed: the thread that waits outlives main().
+  static std::stop_source& stop = *new std::stop_source;
   static const bool waiting = [] {
     sigset_t signals;
     sigemptyset(&signals);
