@@ -178,7 +178,7 @@ void Transfer::SetHeaders() {
   for (const auto& [name, value] : request_.headers) {
     const bool harmless = EqualsNoCase(name, "accept") || EqualsNoCase(name, "content-type");
     // curl takes "Name;" for a header that is sent without a value.
-    if (trusted_ || harmless) add(value.empty() ? name + ";" : name + ": " + value);
+    if (trusted_ || harmless) add(value.empty() ? name + ";" : fmt::format("{}: {}", name, value));
   }
   const bool own = HasHeader(request_.headers, "authorization");
   if (trusted_ && !own && !authorization_.empty()) add("Authorization: " + authorization_);
