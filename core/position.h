@@ -129,8 +129,8 @@ std::string_view PhaseOf(
     const Position& position);  // "Stable", "Trial", "Promoting", "RollingBack", "Held"
 const Candidate* CandidateOf(const Position& position);  // nullptr when Stable
 bool IsMoving(const Position& position);                 // a candidate is on its way, there or back
-std::string Show(
-    const Position& position);  // one line: "Trial of 3f2a91c: step 1, weight 2, observing"
+// One line for people, who count steps from 1: "Trial of 3f2a91c: step 1, weight 2, Observing".
+std::string Show(const Position& position);
 
 // A gated content that failed; not tried again unless a person says `retry`.
 struct Quarantined {

@@ -191,7 +191,7 @@ core::Status Mirrors::Inside::SetPlace(Access& access, const Remote& remote) con
     return core::Invalid(fmt::format("{}: only https, http and file are supported", shown));
   }
   if (!options.allow_file_urls) {
-    return core::Invalid(fmt::format("{}: file URLs are not allowed by this daemon", shown));
+    return core::Invalid(fmt::format("{}: file URLs are read only with --allow-file-urls", shown));
   }
   core::Result<std::string> path = Decode(url->path);
   if (!path) return path.error().In(shown);

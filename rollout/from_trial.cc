@@ -43,7 +43,7 @@ void EnterPart(Trial* at, Part part, core::Time now) {
 Move PassStep(Trial at, const Look& look, std::string why) {
   std::vector<Event> events{
       {"StepPassed",
-       fmt::format("{}: step {} ({}) passed: {}", ShortRevision(at.candidate.revision), at.step,
+       fmt::format("{}: step {} ({}) passed: {}", ShortRevision(at.candidate.revision), at.step + 1,
                    core::Show(StepOf(look.spec, at)), why)}};
   at.paused = false;
   at.paused_why.clear();

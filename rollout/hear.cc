@@ -26,7 +26,7 @@ std::string RefuseInTrial(const core::RolloutSpec& spec, const core::Trial& at,
   if (passes && at.part != core::Trial::Part::kObserving)
     return "the step passes by itself when the canary's pods are ready and get their weight";
   if (!request.step.empty() && request.step != std::to_string(at.step))
-    return fmt::format("it is at step {} now: {}", at.step, ShowStep(spec, at));
+    return fmt::format("it is at step {} now: {}", at.step + 1, ShowStep(spec, at));
   return "";
 }
 
@@ -67,7 +67,7 @@ std::string Accepted(const core::RolloutSpec& spec, const core::RolloutStatus& s
   if (request.verb == "abort") return "aborted " + revision;
   if (request.verb == "pause") return "paused " + revision;
   if (request.verb == "resume") return "resumed " + revision;
-  const std::string step = at ? fmt::format(" step {}: {}", at->step, ShowStep(spec, *at)) : "";
+  const std::string step = at ? fmt::format(" step {}: {}", at->step + 1, ShowStep(spec, *at)) : "";
   return (request.verb == "promote" ? "promoted" : "skipped") + step;
 }
 

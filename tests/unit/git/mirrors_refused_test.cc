@@ -88,7 +88,7 @@ TEST_F(MirrorsRefusedTest, RefusesWhatItDoesNotSpeak) {
   EXPECT_THAT(Poll({"ssh://git@host/repo.git", {}}), HasSubstr("ssh is not supported yet"));
   EXPECT_THAT(Poll({"git@host:repo.git", {}}), HasSubstr("ssh is not supported yet"));
   EXPECT_THAT(Poll({"git://host/repo.git", {}}), HasSubstr("invalid: "));
-  EXPECT_THAT(Poll({server_.repository().Url(), {}}), HasSubstr("not allowed by this daemon"));
+  EXPECT_THAT(Poll({server_.repository().Url(), {}}), HasSubstr("--allow-file-urls"));
   EXPECT_THAT(Poll({server_.Url() + "?token=secret", {}}), Not(HasSubstr("secret")));
   EXPECT_THAT(Poll({"", {}}), HasSubstr("invalid: "));
   EXPECT_THAT(Poll({server_.Url(), {}}, "a b"), HasSubstr("invalid: a b is no name of a branch"));
