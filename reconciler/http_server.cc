@@ -49,6 +49,7 @@ core::Result<std::unique_ptr<HttpServer>> HttpServer::Start(const std::string& l
   state->handlers = std::move(handlers);
   State* const raw = state.get();
   state->server.set_payload_max_length(1024 * 1024);
+  state->server.set_keep_alive_max_count(1);  // a stop would wait for idle connections
   state->server.set_read_timeout(5);
   state->server.set_write_timeout(5);
   state->server.Get("/metrics", [raw](const httplib::Request&, httplib::Response& response) {

@@ -21,6 +21,7 @@ class PrometheusTest : public testing::Test {
       response.status = status_;
       response.set_content(answer_, "application/json");
     });
+    server_.set_keep_alive_max_count(1);  // a stop would wait for idle connections
     port_ = server_.bind_to_any_port("127.0.0.1");
     thread_ = std::jthread([this] { server_.listen_after_bind(); });
   }
