@@ -7,6 +7,7 @@
 
 #include "core/hash.h"
 #include "core/json.h"
+#include "templating/yaml/utf8.h"
 
 namespace headgate::templating {
 namespace {
@@ -26,29 +27,6 @@ bool IsKey(std::string_view key) {
 }
 bool IsVariable(std::string_view name) {
   return IsKey(name) && !(name[0] >= '0' && name[0] <= '9');
-}
-
-bool IsUtf8(std::string_view text) {
-  for (size_t at = 0; at < text.size();) {
-    const auto byte = [&](size_t i) { return static_cast<unsigned char>(text[at + i]); };
-    const unsigned char first = byte(0);
-    const size_t length = first < 0x80   ? 1
-                          : first < 0xC2 ? 0
-                          : first < 0xE0 ? 2
-                          : first < 0xF0 ? 3
-                          : first < 0xF5 ? 4
-                                         : 0;
-    if (length == 0 || at + length > text.size()) return false;
-    for (size_t i = 1; i < length; ++i) {
-      if ((byte(i) & 0xC0) != 0x80) return false;
-    }
-    if (first == 0xE0 && byte(1) < 0xA0) return false;
-    if (first == 0xED && byte(1) > 0x9F) return false;  // surrogates
-    if (first == 0xF0 && byte(1) < 0x90) return false;
-    if (first == 0xF4 && byte(1) > 0x8F) return false;
-    at += length;
-  }
-  return true;
 }
 
 std::string Base64Lines(std::string_view bytes) {

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "templating/yaml/scalar.h"
+#include "templating/yaml/utf8.h"
 #include "templating/yaml/yaml.h"
 
 namespace headgate::templating {
@@ -8,34 +9,13 @@ namespace {
 
 constexpr size_t kLineWidth = 80;        // a blank after this column becomes a line break
 constexpr size_t kSimpleKeyBytes = 128;  // longer keys are written as "? key"
-constexpr uint32_t kReplacement = 0xFFFD;
+constexpr char32_t kReplacement = 0xFFFD;
 
-// Takes one code point off; a byte that is no UTF-8 counts as U+FFFD.
-uint32_t TakeRune(std::string_view* text) {
-  const auto byte = [&](size_t at) { return static_cast<unsigned char>((*text)[at]); };
-  const unsigned char first = byte(0);
-  const size_t length = first < 0x80   ? 1
-                        : first < 0xC2 ? 0
-                        : first < 0xE0 ? 2
-                        : first < 0xF0 ? 3
-                        : first < 0xF5 ? 4
-                                       : 0;
-  uint32_t rune = length == 1 ? first : first & (0xFFu >> (length + 1));
-  bool valid = length != 0 && length <= text->size();
-  for (size_t at = 1; valid && at < length; ++at) {
-    valid = (byte(at) & 0xC0) == 0x80;
-    rune = (rune << 6) | (byte(at) & 0x3Fu);
-  }
-  valid = valid && !(length == 3 && (rune < 0x800 || (rune >= 0xD800 && rune < 0xE000))) &&
-          !(length == 4 && (rune < 0x10000 || rune > 0x10FFFF));
-  text->remove_prefix(valid ? length : 1);
-  return valid ? rune : kReplacement;
-}
-
+// What is no UTF-8 counts as U+FFFD, byte by byte.
 std::u32string RunesOf(std::string_view text) {
   std::u32string runes;
   runes.reserve(text.size());
-  while (!text.empty()) runes += static_cast<char32_t>(TakeRune(&text));
+  while (!text.empty()) runes += TakeRune(&text).value_or(kReplacement);
   return runes;
 }
 

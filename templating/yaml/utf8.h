@@ -1,0 +1,14 @@
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+namespace headgate::templating {
+
+// Takes one code point off the front of a text that is not empty, by RFC 3629: no overlong forms,
+// no surrogates. Nothing, and one byte taken off, where the front is no UTF-8.
+std::optional<char32_t> TakeRune(std::string_view* text);
+
+bool IsUtf8(std::string_view text);
+
+}  // namespace headgate::templating
