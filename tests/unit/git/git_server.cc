@@ -1,5 +1,6 @@
 #include "tests/unit/git/git_server.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <csignal>
@@ -109,7 +110,7 @@ std::vector<std::string> GitServer::StopAndReadLog() {
   std::istringstream log(ReadFile(directory_.path() / "access.log"));
   std::string protocol, connection, method, status, uri, rest;
   while (log >> protocol >> connection >> method >> status >> uri && std::getline(log, rest)) {
-    requests.push_back(method + " " + status + " " + uri.substr(0, uri.find('?')));
+    requests.push_back(fmt::format("{} {} {}", method, status, uri.substr(0, uri.find('?'))));
   }
   return requests;
 }

@@ -119,7 +119,7 @@ TEST(PackReader, GivesThePackOfEitherVersion) {
   const std::string v2 = ToPacket("shallow-info\n") + ToPacket("shallow " + kId) +
                          std::string(kDelimiter) + ToPacket("packfile\n") + bands;
   const std::string v0 = Flush(ToPacket("shallow " + kId)) + ToPacket("NAK\n") + bands;
-  for (const size_t piece : {1, 3, 7, 10'000}) {
+  for (const size_t piece : std::initializer_list<size_t>{1, 3, 7, 10'000}) {
     EXPECT_EQ(ReadPack(v2, piece), "PAK");
     EXPECT_EQ(ReadPack(v0, piece), "PAK");
   }

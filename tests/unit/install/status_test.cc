@@ -1,4 +1,5 @@
 // The API server drops fields that a CRD does not have, without a word: a position would lose them.
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <yaml-cpp/yaml.h>
@@ -50,7 +51,8 @@ void Compare(const Value& value, const YAML::Node& schema, const std::string& pa
   }
   if (const core::Map* map = value.AsMap()) {
     for (const auto& [key, child] : *map) {
-      Compare(child, schema["properties"][key], path.empty() ? key : path + "." + key, wrong);
+      Compare(child, schema["properties"][key],
+              path.empty() ? key : fmt::format("{}.{}", path, key), wrong);
     }
   }
   if (const core::List* list = value.AsList()) {

@@ -86,10 +86,10 @@ int FreePort() {
   const int socket_fd = socket(AF_INET, SOCK_STREAM, 0);
   sockaddr_in address = Loopback(0);
   socklen_t size = sizeof address;
-  bind(socket_fd, reinterpret_cast<sockaddr*>(&address), size);
-  getsockname(socket_fd, reinterpret_cast<sockaddr*>(&address), &size);
+  auto* raw = reinterpret_cast<sockaddr*>(&address);
+  const bool bound = bind(socket_fd, raw, size) == 0 && getsockname(socket_fd, raw, &size) == 0;
   close(socket_fd);
-  return ntohs(address.sin_port);
+  return bound ? ntohs(address.sin_port) : 0;
 }
 
 bool WaitUntilListening(int port) {
