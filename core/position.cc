@@ -229,7 +229,8 @@ std::string Show(const Position& position) {
     std::string operator()(const Stable&) const { return "Stable"; }
     std::string operator()(const Trial& t) const {
       return fmt::format("Trial of {}: step {}, weight {}, {}{}", Short(t.candidate.revision, 7),
-                         t.step + 1, t.weight, Word(t.part, kTrialParts), t.paused ? ", paused" : "");
+                         t.step + 1, t.weight, Word(t.part, kTrialParts),
+                         t.paused ? ", paused" : "");
     }
     std::string operator()(const Promoting& p) const {
       return fmt::format("Promoting {}: weight {}, {}", Short(p.candidate.revision, 7), p.weight,
