@@ -211,16 +211,20 @@ std::optional<Move> NoVerdict(Trial* at, const Look& look, Verdict verdict, bool
   return Move{*at, "paused: " + why, {{"Paused", why, true}}};
 }
 
+// The same between two looks at the metrics, so that nothing is written then.
+std::string ShowObserved(const Trial& at, const core::Analyze& step) {
+  const std::string why = WhyOf(at.evidence, OverallOf(at.evidence));
+  return fmt::format("{} of {} observed{}{}", core::Show(at.observed), core::Show(step.duration),
+                     why.empty() ? "" : "; ", why);
+}
+
 Move ObserveAnalyze(Trial at, const Look& look, const Judged& judged, const core::Analyze& step) {
   const core::Duration elapsed = Elapsed(at, look);
   const bool measured = !look.spec.analysis.metrics.empty();
   const core::Duration interval = look.spec.analysis.interval;
   const core::Duration next =
       std::max(core::Duration(0), interval - (look.seen.now - at.looked_at));
-  if (measured && at.window_open && !judged)
-    return Stay(
-        at, fmt::format("{} of {} observed", core::Show(at.observed), core::Show(step.duration)),
-        next);
+  if (measured && at.window_open && !judged) return Stay(at, ShowObserved(at, step), next);
   if (!measured && elapsed < interval && at.observed + elapsed < step.duration)
     return Stay(at, "observing", std::min(next, step.duration - at.observed));
 
@@ -249,11 +253,7 @@ Move ObserveAnalyze(Trial at, const Look& look, const Judged& judged, const core
   }
   const bool moving = at.observed > observed_before && !enough;
   if (auto move = NoVerdict(&at, look, verdict, moving, before, elapsed)) return *move;
-  const std::string why = WhyOf(at.evidence, verdict);
-  return Stay(at,
-              fmt::format("{} of {} observed{}{}", core::Show(at.observed),
-                          core::Show(step.duration), why.empty() ? "" : "; ", why),
-              interval);
+  return Stay(at, ShowObserved(at, step), interval);
 }
 
 Move ObservePause(Trial at, const Look& look, const core::Pause& step) {
