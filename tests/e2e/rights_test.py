@@ -3,7 +3,7 @@ import json
 import unittest
 
 import world
-from shop_test_case import GOOD, ShopTestCase
+from shop_test_case import GOOD, QUICK, ShopTestCase
 
 INSTALLED = f"{world.SYSTEM}/headgate"
 SECRET = """apiVersion: v1
@@ -18,6 +18,7 @@ stringData:
 class InstalledRights(ShopTestCase):
     DEPLOYED = False
     ACCOUNT = INSTALLED
+    STEPS = QUICK
 
     def test_it_carries_the_shop_with_the_rights_that_install_gives(self):
         self.shop.repository.write("base/key.yaml", SECRET.format("one"))

@@ -8,6 +8,7 @@ import world
 
 STATE = pathlib.Path(os.environ.get("HEADGATE_E2E_STATE") or world.ROOT / "build" / "e2e")
 BINARY = os.environ.get("HEADGATE_BINARY") or world.ROOT / "build" / "debug" / "cli" / "headgate"
+QUICK = ("setWeight: 10", "analyze: {duration: 4s}")
 SHORT = ("setWeight: 2", "analyze: {duration: 4s}", "setWeight: 50", "analyze: {duration: 4s}")
 FIRST, GOOD, BAD, FIXED = "1", "2", "3", "4"  # tags of the demo's image; BAD answers 25 % of the requests with 500
 
