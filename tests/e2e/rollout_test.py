@@ -62,25 +62,7 @@ class NewerCommit(ShopTestCase):
 class Verbs(ShopTestCase):
     STEPS = ("setWeight: 10", "approve: {}")
 
-    def test_it_waits_for_approval_with_its_weight_whoever_changes_it_and_promotes_when_told(self):
-        good = self.push_image(GOOD)
-        self.shop.wait_line("waits for promote", 60)
-        self.cluster.kubectl("patch", "httproute", "web", "-n", self.shop.namespace, "--type=json", "-p",
-                             '[{"op": "replace", "path": "/spec/rules/1/backendRefs/1/weight", "value": 90}]')
-        world.wait_until(lambda: self.rule_weights() == [10, 10], 15, lambda: f"weight 10 again: {self.rule_weights()}")
-        time.sleep(6)
-        self.assertEqual(self.shop.weight(), 10)
-        self.assertRegex(self.headgate.cli("rollout", "status", self.shop.app), r"(?i)promote|approv")
-        self.headgate.cli("promote", self.shop.app)
-        self.shop.wait_healthy(good, 60)
-        self.assertEqual(self.shop.application()["release"]["number"], 2)
-
-    def rule_weights(self):
-        """The canary's share in each rule, in percent."""
-        route = self.cluster.get("httproutes", "web", self.shop.namespace)
-        return [world.weight_of({"spec": {"rules": [rule]}}) for rule in route["spec"]["rules"]]
-
-    def test_it_takes_the_canary_back_when_told_to_abort_and_tries_again_when_told_to(self):
+    def test_it_aborts_retries_waits_for_approval_and_promotes_when_told(self):
         before = self.shop.load.fresh()
         good = self.push_image(GOOD)
         self.shop.wait_weight(10)
@@ -88,21 +70,42 @@ class Verbs(ShopTestCase):
         self.shop.wait_weight(0, 15)
         self.shop.wait_line(rf"Held: {good}.*abort", 30)
         self.assertEqual(self.shop.pods("web") + self.shop.pods("cart"), self.stable_pods)
+
         self.headgate.cli("retry", self.shop.app)
         self.shop.wait_line("waits for promote", 60)
+        # Whoever changes the weight by hand.
+        self.cluster.kubectl("patch", "httproute", "web", "-n", self.shop.namespace, "--type=json", "-p",
+                             '[{"op": "replace", "path": "/spec/rules/1/backendRefs/1/weight", "value": 90}]')
+        world.wait_until(lambda: self.rule_weights() == [10, 10], 15, lambda: f"weight 10 again: {self.rule_weights()}")
+        time.sleep(6)
+        self.assertEqual(self.shop.weight(), 10)
+        self.assertRegex(self.headgate.cli("rollout", "status", self.shop.app), r"(?i)promote|approv")
+
         self.headgate.cli("promote", self.shop.app)
         self.shop.wait_healthy(good, 60)
+        self.assertEqual(self.shop.application()["release"]["number"], 2)
         self.assert_no_request_failed(self.shop.load.since(before))
+
+    def rule_weights(self):
+        """The canary's share in each rule, in percent."""
+        route = self.cluster.get("httproutes", "web", self.shop.namespace)
+        return [world.weight_of({"spec": {"rules": [rule]}}) for rule in route["spec"]["rules"]]
 
 
 class PauseAndResume(ShopTestCase):
     STEPS = QUICK
 
-    def test_it_stands_still_while_paused(self):
+    def test_it_stands_still_while_paused_even_when_it_is_stopped_and_started(self):
+        before = self.shop.load.fresh()
         good = self.push_image(GOOD)
         self.shop.wait_weight(10)
         self.headgate.cli("pause", self.shop.app)
-        time.sleep(8)
+        time.sleep(4)
+        begun = time.monotonic()
+        self.assertTrue(self.headgate.stop(), "it had to be killed")
+        self.assertLess(time.monotonic() - begun, 5)
+        self.headgate.start()
+        time.sleep(6)
         self.assertEqual(self.shop.weight(), 10)
         self.assertRegex(self.headgate.cli("rollout", "status", self.shop.app), r"(?i)paused")
         plan = self.headgate.cli("plan", self.shop.app)
@@ -111,6 +114,7 @@ class PauseAndResume(ShopTestCase):
         self.assertNotIn("(none)", plan)
         self.headgate.cli("resume", self.shop.app)
         self.shop.wait_healthy(good, 90)
+        self.assert_no_request_failed(self.shop.load.since(before))
 
 
 class MadeAgain(ShopTestCase):

@@ -1,9 +1,8 @@
 """The cluster is what git says: drift is healed, what left git is pruned, what is not ours is left alone."""
-import time
 import unittest
 
 import world
-from shop_test_case import GOOD, QUICK, ShopTestCase
+from shop_test_case import ShopTestCase
 
 
 class Drift(ShopTestCase):
@@ -48,19 +47,6 @@ class OtherChanges(ShopTestCase):
         self.assertEqual(len(self.shop.pods("web")), 3)
         self.assertEqual(self.shop.pods("web-canary"), [])
         self.assertLessEqual(set(self.stable_pods), set(self.shop.pods("web") + self.shop.pods("cart")))
-
-
-class CleanStop(ShopTestCase):
-    STEPS = QUICK
-
-    def test_it_ends_within_seconds_when_asked_to_in_the_middle_of_a_canary(self):
-        good = self.push_image(GOOD)
-        self.shop.wait_weight(10)
-        begun = time.monotonic()
-        self.assertTrue(self.headgate.stop(), "it had to be killed")
-        self.assertLess(time.monotonic() - begun, 5)
-        self.headgate.start()
-        self.shop.wait_healthy(good, 90)
 
 
 if __name__ == "__main__":
