@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "templating/kustomize/kustomize.h"
+#include "templating/kustomize_first/kustomize.h"
 #include "templating/objects.h"
 
 namespace headgate::templating {

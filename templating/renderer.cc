@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "templating/kustomize/kustomize.h"
+#include "templating/kustomize_first/kustomize.h"
 #include "templating/plain.h"
 
 namespace headgate::templating {

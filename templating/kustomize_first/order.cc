@@ -1,4 +1,4 @@
-#include "templating/kustomize/order.h"
+#include "templating/kustomize_first/order.h"
 
 #include <algorithm>
 #include <map>

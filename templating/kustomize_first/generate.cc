@@ -1,4 +1,4 @@
-#include "templating/kustomize/generate.h"
+#include "templating/kustomize_first/generate.h"
 
 #include <fmt/format.h>
 

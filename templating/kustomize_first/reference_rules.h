@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "templating/kustomize/field_spec.h"
+#include "templating/kustomize_first/field_spec.h"
 
 namespace headgate::templating {
 

@@ -5,8 +5,8 @@
 
 #include "core/file_tree.h"
 #include "core/result.h"
-#include "templating/kustomize/kustomization.h"
-#include "templating/kustomize/resource.h"
+#include "templating/kustomize_first/kustomization.h"
+#include "templating/kustomize_first/resource.h"
 
 namespace headgate::templating {
 

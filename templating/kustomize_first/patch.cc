@@ -1,4 +1,4 @@
-#include "templating/kustomize/patch.h"
+#include "templating/kustomize_first/patch.h"
 
 #include <fmt/format.h>
 
@@ -6,9 +6,9 @@
 #include <iterator>
 #include <optional>
 
-#include "templating/kustomize/json6902.h"
-#include "templating/kustomize/merge.h"
-#include "templating/kustomize/selector.h"
+#include "templating/kustomize_first/json6902.h"
+#include "templating/kustomize_first/merge.h"
+#include "templating/kustomize_first/selector.h"
 #include "templating/yaml/yaml.h"
 
 namespace headgate::templating {

@@ -1,11 +1,11 @@
-#include "templating/kustomize/kustomization.h"
+#include "templating/kustomize_first/kustomization.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
 
-#include "templating/kustomize/kustomize.h"
+#include "templating/kustomize_first/kustomize.h"
 #include "templating/yaml/yaml.h"
 
 namespace headgate::templating {

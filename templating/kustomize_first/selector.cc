@@ -1,4 +1,4 @@
-#include "templating/kustomize/selector.h"
+#include "templating/kustomize_first/selector.h"
 
 #include <fmt/format.h>
 #include <re2/re2.h>

@@ -1,12 +1,12 @@
-#include "templating/kustomize/kustomize.h"
+#include "templating/kustomize_first/kustomize.h"
 
 #include <string>
 #include <utility>
 
-#include "templating/kustomize/accumulate.h"
-#include "templating/kustomize/generate.h"
-#include "templating/kustomize/order.h"
-#include "templating/kustomize/references.h"
+#include "templating/kustomize_first/accumulate.h"
+#include "templating/kustomize_first/generate.h"
+#include "templating/kustomize_first/order.h"
+#include "templating/kustomize_first/references.h"
 #include "templating/objects.h"
 
 namespace headgate::templating {

@@ -5,7 +5,7 @@
 
 #include "core/result.h"
 #include "core/value.h"
-#include "templating/kustomize/resource.h"
+#include "templating/kustomize_first/resource.h"
 
 namespace headgate::templating {
 

@@ -1,11 +1,11 @@
-#include "templating/kustomize/references.h"
+#include "templating/kustomize_first/references.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <set>
 
-#include "templating/kustomize/reference_rules.h"
+#include "templating/kustomize_first/reference_rules.h"
 
 namespace headgate::templating {
 namespace {

@@ -1,8 +1,8 @@
 #pragma once
 
 #include "core/result.h"
-#include "templating/kustomize/kustomization.h"
-#include "templating/kustomize/resource.h"
+#include "templating/kustomize_first/kustomization.h"
+#include "templating/kustomize_first/resource.h"
 
 namespace headgate::templating {
 

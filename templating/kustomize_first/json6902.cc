@@ -1,4 +1,4 @@
-#include "templating/kustomize/json6902.h"
+#include "templating/kustomize_first/json6902.h"
 
 #include <fmt/format.h>
 

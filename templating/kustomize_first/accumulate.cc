@@ -1,12 +1,12 @@
-#include "templating/kustomize/accumulate.h"
+#include "templating/kustomize_first/accumulate.h"
 
 #include <fmt/format.h>
 
 #include <utility>
 
-#include "templating/kustomize/generate.h"
-#include "templating/kustomize/patch.h"
-#include "templating/kustomize/transform.h"
+#include "templating/kustomize_first/generate.h"
+#include "templating/kustomize_first/patch.h"
+#include "templating/kustomize_first/transform.h"
 #include "templating/objects.h"
 
 namespace headgate::templating {

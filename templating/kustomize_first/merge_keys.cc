@@ -1,4 +1,4 @@
-#include "templating/kustomize/merge_keys.h"
+#include "templating/kustomize_first/merge_keys.h"
 
 #include <algorithm>
 #include <array>

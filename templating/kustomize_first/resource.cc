@@ -1,4 +1,4 @@
-#include "templating/kustomize/resource.h"
+#include "templating/kustomize_first/resource.h"
 
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-#include "templating/kustomize/merge.h"
+#include "templating/kustomize_first/merge.h"
 
 #include <fmt/format.h>
 
@@ -9,7 +9,7 @@
 
 #include "core/json.h"
 #include "core/object.h"
-#include "templating/kustomize/merge_keys.h"
+#include "templating/kustomize_first/merge_keys.h"
 
 namespace headgate::templating {
 namespace {

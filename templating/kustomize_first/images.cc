@@ -1,8 +1,8 @@
 #include <fmt/format.h>
 #include <re2/re2.h>
 
-#include "templating/kustomize/field_spec.h"
-#include "templating/kustomize/transform.h"
+#include "templating/kustomize_first/field_spec.h"
+#include "templating/kustomize_first/transform.h"
 
 namespace headgate::templating {
 namespace {

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "core/result.h"
-#include "templating/kustomize/resource.h"
+#include "templating/kustomize_first/resource.h"
 
 namespace headgate::templating {
 

@@ -1,10 +1,10 @@
-#include "templating/kustomize/transform.h"
+#include "templating/kustomize_first/transform.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 
-#include "templating/kustomize/field_spec.h"
+#include "templating/kustomize_first/field_spec.h"
 
 namespace headgate::templating {
 namespace {

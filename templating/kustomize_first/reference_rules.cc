@@ -1,4 +1,4 @@
-#include "templating/kustomize/reference_rules.h"
+#include "templating/kustomize_first/reference_rules.h"
 
 #include <utility>
 

@@ -1,4 +1,4 @@
-#include "templating/kustomize/field_spec.h"
+#include "templating/kustomize_first/field_spec.h"
 
 #include <fmt/format.h>
 

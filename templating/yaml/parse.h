@@ -1,0 +1,35 @@
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "core/result.h"
+#include "templating/yaml/node.h"
+
+namespace headgate::templating::yaml {
+
+// Bounds of one parse; beyond any of them is kInvalid, and the error names the bound.
+struct Limits {
+  size_t document_bytes = 32 * 1024 * 1024;
+  size_t total_bytes = 256 * 1024 * 1024;
+  size_t alias_bytes = 10 * 1024 * 1024;  // that aliases and merge keys may expand to
+  size_t depth = 1000;
+};
+
+struct ParseOptions {
+  bool keep_comments = false;  // as go-yaml 3 attaches them
+  bool merge_keys = true;      // "<<" is merged into the mapping; else it stays an entry
+  bool unique_keys = true;     // a key given twice is an error
+  Limits limits = {};
+};
+
+// All documents of a text, as go-yaml 3 reads them; an empty document is a null node. Nodes view
+// `text`, which must live as long as the arena (Arena::Keep). Aliases are expanded to copies.
+// kInvalid: "FILE:LINE:COLUMN: what was expected, what was found".
+core::Result<std::vector<Node*>> Parse(std::string_view text, std::string_view file, Arena* arena,
+                                       const ParseOptions& options = {});
+
+// The tag of a plain scalar, as go-yaml 3 resolves it.
+Tag ResolvePlain(std::string_view text);
+
+}  // namespace headgate::templating::yaml
