@@ -38,6 +38,7 @@ enum class Tag : uint8_t {
   kMapping,
   kSequence,
   kOther,  // a tag of the document's own; its text is in Extra
+  kNone,   // a made scalar without one: what a reader would make of it, printed in its style
 };
 
 // What few nodes have.

@@ -32,4 +32,11 @@ core::Result<std::vector<Node*>> Parse(std::string_view text, std::string_view f
 // The tag of a plain scalar, as go-yaml 3 resolves it.
 Tag ResolvePlain(std::string_view text);
 
+// The tag that a reader of the printed node sees: its own, but where that is Tag::kNone a plain
+// scalar's text decides, and other styles are strings.
+inline Tag PrintedTag(const Node& node) {
+  if (node.tag != Tag::kNone) return node.tag;
+  return node.style == Style::kPlain ? ResolvePlain(node.text()) : Tag::kString;
+}
+
 }  // namespace headgate::templating::yaml
