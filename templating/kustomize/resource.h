@@ -5,10 +5,10 @@
 #include <memory>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "core/result.h"
+#include "templating/kustomize/build.h"
 #include "templating/yaml/node.h"
 
 namespace headgate::templating::kustomize {
@@ -16,16 +16,18 @@ namespace headgate::templating::kustomize {
 // How kustomize identifies an object (its ResId). The texts live in the build's arena.
 struct Id {
   std::string_view group, version, kind, namespace_name, name;
+  bool cluster_scoped = false;  // by the schema; unknown kinds, and previous ids, are not
   friend bool operator==(const Id&, const Id&) = default;
 };
 
-Id IdOf(const yaml::Node& body);
-std::string Show(const Id& id);      // "Deployment.v1.apps/web.shop", as kustomize prints it
-bool IsClusterScoped(const Id& id);  // by the schema; unknown kinds are not
+Id IdOf(const yaml::Node& body, const Build& build);
+std::string Show(const Id& id);  // "Deployment.v1.apps/web.shop", as kustomize prints it
 // "default" where none is given; a name of its own for what is cluster-scoped.
 std::string_view EffectiveNamespace(const Id& id);
 bool SameGvk(const Id& a, const Id& b);
 bool Same(const Id& a, const Id& b);  // GVK, name and effective namespace
+// Whether an id is of a kind; "" fits all.
+bool IsOf(const Id& id, std::string_view group, std::string_view version, std::string_view kind);
 
 // Where a resource, or a change to it, came from: buildMetadata's origin and transformer
 // annotations. Empty fields are not printed.
@@ -38,37 +40,72 @@ struct Origin {
 // What a generated resource does to one of the same id (generatorOptions' and generators'
 // `behavior`).
 enum class Behavior : uint8_t { kUnspecified, kCreate, kReplace, kMerge };
+std::string_view Show(Behavior behavior);
 
-// An object on its way through the kustomizations, with what kustomize keeps in annotations of its
-// own while it builds.
+// An object on its way through the kustomizations, with its history: what kustomize keeps in
+// annotations of its own while it builds. That shows: metadata.annotations is there for patches
+// that add one, a patch that drops all annotations drops the history, and so on. So the body has
+// one annotation that stands for all of them while there is a history.
 struct Resource {
   yaml::Node* body = nullptr;
+  Id id;                  // of the body, as of the last ResourceMap::Append or Reindex
   std::string_view file;  // relative to the tree's root; "" for made ones. For errors only.
 
   struct Previous {
-    std::string_view namespace_name, name, kind;
+    std::string_view namespace_name, name, kind;  // the namespace is the effective one
   };
   std::vector<Previous> previous;                    // oldest first: what references may still say
   std::vector<std::string_view> prefixes, suffixes;  // that were added, inner ones first
-  std::vector<std::string_view> vars;                // names of the vars that read from here
+  std::vector<Id> referrers;                         // whose fields name this one
   Behavior behavior = Behavior::kUnspecified;
+  bool generated = false;   // `behavior` was set, perhaps to kUnspecified
   bool needs_hash = false;  // a hash of the content will end its name
-  bool allow_name_change = false, allow_kind_change = false;
+  bool allow_name_change = false, allow_kind_change = false;  // of patches
+  std::vector<std::string_view> other_annotations;  // internal ones that a file brought: key, value
+
+  std::vector<std::string_view> vars;  // names of the vars that read from here
   std::shared_ptr<const Origin> origin;
   std::vector<std::shared_ptr<const Origin>> transformations;
+
+  size_t position = 0;  // kept by ResourceMap
 };
 
-Id CurrentId(const Resource& resource);
-Id OriginalId(const Resource& resource);                // the oldest previous one, else the current
-std::vector<Id> PreviousIds(const Resource& resource);  // oldest first, without the current one
-// The current id becomes a previous one, unless it is the last of them already.
-void StorePreviousId(Resource* resource);
+Id PreviousId(const Resource& resource, const Resource::Previous& previous);
+Id OriginalId(const Resource& resource);  // the oldest previous one, else the present one
+
+// The present id becomes a previous one, too. `resource.id` must be good.
+void StorePreviousId(Resource* resource, Build* build);
+void AddNamePrefix(Resource* resource, std::string_view text, Build* build);  // to the history only
+void AddNameSuffix(Resource* resource, std::string_view text, Build* build);
+void SetBehavior(Resource* resource, Behavior behavior, Build* build);
+void EnableHash(Resource* resource, Build* build);
+
+// Takes the history from the body's annotations: to be called for what a file brought, which may
+// hold internal annotations, and after patches, which may have dropped the history.
+void ReadHistory(Resource* resource, Build* build);
+// Writes the history into the body's annotations as kustomize would: for what copies all of them.
+void WriteHistory(Resource* resource, Build* build);
+// To be called last: the history leaves the annotations, their values become strings, and an empty
+// mapping goes.
+void FinishAnnotations(Resource* resource, Build* build);
+
+// metadata.name and .namespace as kustomize sets them: without a tag, in the style of what was
+// there. An empty namespace is dropped.
+void SetName(yaml::Node* body, std::string_view name, yaml::Arena* arena);
+void SetNamespace(yaml::Node* body, std::string_view name, yaml::Arena* arena);
+// A field of a mapping likewise.
+void SetText(yaml::Node* mapping, std::string_view field, std::string_view text,
+             yaml::Arena* arena);
+
+// A generated resource takes from `old` what it does not say itself: labels, annotations, and all
+// of its name, namespace and history (kustomize's CopyMergeMetaDataFieldsFrom).
+void TakeMetadata(const Resource& old, Resource* resource, Build* build);
 
 // The resources of a build or a base, in order, with an index by name so that no look-up scans
 // them all. Pointers to resources stay good until they are removed.
 class ResourceMap {
  public:
-  ResourceMap();
+  explicit ResourceMap(Build* build);
   ResourceMap(ResourceMap&&) noexcept;
   ResourceMap& operator=(ResourceMap&&) noexcept;
   ~ResourceMap();
@@ -76,27 +113,34 @@ class ResourceMap {
   const std::vector<std::unique_ptr<Resource>>& all() const { return all_; }
   size_t size() const { return all_.size(); }
 
-  // kInvalid where a resource of the same current id is there already (kustomize's AppendAll).
+  // kInvalid where a resource of the same present id is there already (kustomize's AppendAll).
   core::Status Append(std::unique_ptr<Resource> resource);
   core::Status AppendAll(ResourceMap other);
   // As Append, but `behavior` may merge or replace (kustomize's AbsorbAll).
-  core::Status Absorb(ResourceMap other, yaml::Arena* arena);
-  void Remove(const Resource* resource);
+  core::Status Absorb(ResourceMap other);
+  void Remove(const Resource* resource);  // linear
   void RemoveIf(const std::function<bool(const Resource&)>& drop);
   void Reorder(std::vector<std::unique_ptr<Resource>> all);  // the same resources
+  std::vector<std::unique_ptr<Resource>> TakeAll();          // leaves none
 
-  // Whose current id (or: current or any previous id) is the same, but perhaps for the namespace
-  // rule of `fits`; found by the index of kind and name.
+  // In order. Whose present id is the same; whose present or any previous id is the same; whose
+  // present or any previous name it is.
   std::vector<Resource*> FindCurrent(const Id& id) const;
   std::vector<Resource*> FindAny(const Id& id) const;
+  std::vector<Resource*> FindNamed(std::string_view name) const;
 
-  // To be called after a change to kind, name or namespace of one resource, or of many.
-  void Reindex(const Resource* resource);
+  // To be called after a change to apiVersion, kind, name or namespace of one resource (constant
+  // time), or of many.
+  void Reindex(Resource* resource);
   void Reindex();
 
  private:
+  class Index;
+  core::Status AbsorbOne(std::unique_ptr<Resource> resource);
+  const Index& FreshIndex() const;
+
+  Build* build_;
   std::vector<std::unique_ptr<Resource>> all_;
-  struct Index;
   std::unique_ptr<Index> index_;
 };
 

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/file_tree.h"
+#include "templating/yaml/node.h"
+
+namespace headgate::templating::kustomize {
+
+class Schema;
+
+// What one build shares with all of its parts. Not for several threads at once.
+struct Build {
+  yaml::Arena* arena = nullptr;  // what every node and text of the build lives in
+  const core::FileTree* files = nullptr;
+  // What is known about kinds. A kustomization's `openapi` may put another one in its place, which
+  // then holds for the rest of the build, as there; nullptr: the built-in one.
+  const Schema* schema = nullptr;
+  std::vector<std::string> warnings;  // one line each, without its end
+};
+
+}  // namespace headgate::templating::kustomize
