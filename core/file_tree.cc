@@ -33,6 +33,10 @@ Result<std::string> Clean(std::string_view base, std::string_view path) {
   return fmt::format("{}", fmt::join(parts, "/"));
 }
 
+std::vector<std::string> FileTree::Through(std::string_view path) const {
+  return {std::string(path)};
+}
+
 FileTree::Type MemoryTree::TypeOf(std::string_view path) const {
   if (path.empty()) return Type::kDirectory;
   if (files_.contains(std::string(path))) return Type::kFile;

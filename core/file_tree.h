@@ -31,6 +31,9 @@ class FileTree {
   virtual Result<std::string> Read(std::string_view path) const = 0;
   // What a directory holds, sorted by name. kNotFound.
   virtual Result<std::vector<Entry>> List(std::string_view path) const = 0;
+  // What a look at a path depends on: the links on the way to it, and last the place where it
+  // leads.
+  virtual std::vector<std::string> Through(std::string_view path) const;
 
   static constexpr size_t kFileBytesMax = 32 * 1024 * 1024;
 };

@@ -76,6 +76,14 @@ class CommitTree : public FileTree {
     return ReadBlob(found->id, kFileBytesMax, path);
   }
 
+  std::vector<std::string> Through(std::string_view path) const override {
+    const std::lock_guard lock(mutex_);
+    std::vector<std::string> through;
+    // Where a link leads out nothing more can be known; the links say it.
+    (void)Find(path, &through);
+    return through.empty() ? std::vector{std::string(path)} : through;
+  }
+
   core::Result<std::vector<Entry>> List(std::string_view path) const override {
     const std::lock_guard lock(mutex_);
     const core::Result<Found> found = Find(path);
@@ -118,25 +126,40 @@ class CommitTree : public FileTree {
 
   // Walks down from the root, a link's target put before what is left of the path. kNotFound;
   // kInvalid for a link that leads out.
-  core::Result<Found> Find(std::string_view path) const {
+  // Through, where it is given, gets the links on the way and the place where the walk ended.
+  core::Result<Found> Find(std::string_view path,
+                           std::vector<std::string>* through = nullptr) const {
     std::vector<git_oid> above = {
-        root_};  // the directories walked through; the last is the present
+        root_};                      // the directories walked through; the last is the present
+    std::vector<std::string> names;  // of what was walked through
     std::optional<Found> leaf;
     int links = 0;
-    for (std::deque<std::string> left = Split(path); !left.empty();) {
+    std::deque<std::string> left = Split(path);
+    const auto ended = [&] {
+      if (!through) return;
+      names.insert(names.end(), left.begin(), left.end());
+      through->push_back(fmt::format("{}", fmt::join(names, "/")));
+    };
+    while (!left.empty()) {
       const std::string part = left.front();
-      left.pop_front();
-      if (leaf) return Missing(path);  // a file has nothing below it
-      if (part == ".") continue;
+      if (leaf) return ended(), Missing(path);  // a file has nothing below it
       if (part == "..") {
         if (above.size() == 1) return LeadsOut(path);
         above.pop_back();
+        names.pop_back();
+      }
+      if (part == "." || part == "..") {
+        left.pop_front();
         continue;
       }
       core::Result<TreeEntryHandle> entry = EntryOf(above.back(), part);
       if (!entry) return entry.error();
-      if (*entry == nullptr) return Missing(path);
+      if (*entry == nullptr) return ended(), Missing(path);
+      left.pop_front();
+      names.push_back(part);
       if (git_tree_entry_filemode(entry->get()) == GIT_FILEMODE_LINK) {
+        if (through) through->push_back(fmt::format("{}", fmt::join(names, "/")));
+        names.pop_back();
         if (++links > kLinksMax) {
           return core::Invalid(fmt::format("{} leads through more than {} links", path, kLinksMax));
         }
@@ -152,6 +175,7 @@ class CommitTree : public FileTree {
         leaf = Found{*git_tree_entry_id(entry->get()), TypeOfEntry(**entry)};
       }
     }
+    ended();
     return leaf ? *leaf : Found{above.back(), Type::kDirectory};
   }
 

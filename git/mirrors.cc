@@ -389,6 +389,16 @@ core::Result<std::shared_ptr<const core::FileTree>> Mirrors::Tree(const Remote& 
   return core::Internal("unreachable");
 }
 
+std::shared_ptr<const core::Changes> Mirrors::ChangesBetween(const Remote& remote,
+                                                             const std::string& from,
+                                                             const std::string& to,
+                                                             std::stop_token stop) {
+  core::Result<std::shared_ptr<Access>> access = inside_->AccessTo(remote);
+  if (!access) return nullptr;
+  core::Result<ObjectStore*> store = inside_->StoreWith(**access, to, stop);
+  return store ? (*store)->ChangesBetween(from, to) : nullptr;
+}
+
 core::Result<Commit> Mirrors::Describe(const Remote& remote, const std::string& commit,
                                        std::stop_token stop) {
   core::Result<std::shared_ptr<Access>> access = inside_->AccessTo(remote);

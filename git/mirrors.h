@@ -7,6 +7,7 @@
 
 #include "core/clock.h"
 #include "core/file_tree.h"
+#include "core/read_set.h"
 #include "core/result.h"
 
 namespace headgate::net {
@@ -76,6 +77,12 @@ class Mirrors {
                                                            const std::string& commit,
                                                            const std::string& path,
                                                            std::stop_token stop = {});
+
+  // Where two commits differ; nullptr where that cannot be said, or is too much to say, or `from`
+  // is not kept any more. Fetches where the mirror does not have `to`.
+  std::shared_ptr<const core::Changes> ChangesBetween(const Remote& remote, const std::string& from,
+                                                      const std::string& to,
+                                                      std::stop_token stop = {});
 
   // As Tree, for the people who wrote it.
   core::Result<Commit> Describe(const Remote& remote, const std::string& commit,

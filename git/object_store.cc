@@ -6,6 +6,7 @@
 #include <charconv>
 #include <optional>
 
+#include "git/commit_diff.h"
 #include "git/handles.h"
 #include "git/pack_copy.h"
 
@@ -15,7 +16,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr size_t kCommitsKept = 32;  // older ones are fetched again where somebody asks
-constexpr size_t kPacksMax = 48;     // then they are joined
+constexpr size_t kDifferencesKept = 8;
+constexpr size_t kPacksMax = 48;  // then they are joined
 constexpr std::string_view kNames = "refs/headgate/";
 
 core::Result<RepositoryHandle> OpenBare(const fs::path& path) {
@@ -256,6 +258,19 @@ core::Status ObjectStore::JoinPacks(const std::stop_token& stop) {
     fs::remove(pack, error);
   }
   return core::Ok();
+}
+
+std::shared_ptr<const core::Changes> ObjectStore::ChangesBetween(const std::string& from,
+                                                                 const std::string& to) const {
+  const std::lock_guard lock(differences_mutex_);
+  for (const Difference& known : differences_) {
+    if (known.from == from && known.to == to) return known.changes;
+  }
+  core::Result<core::Changes> changes = DiffCommits(path() / "objects", from, to);
+  differences_.push_back(
+      {from, to, changes ? std::make_shared<const core::Changes>(std::move(*changes)) : nullptr});
+  if (differences_.size() > kDifferencesKept) differences_.erase(differences_.begin());
+  return differences_.back().changes;
 }
 
 core::Result<std::shared_ptr<const core::FileTree>> ObjectStore::OpenTree(

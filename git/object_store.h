@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/file_tree.h"
+#include "core/read_set.h"
 #include "core/result.h"
 #include "git/commit_tree.h"
 #include "git/mirrors.h"
@@ -45,6 +46,10 @@ class ObjectStore {
   core::Result<std::shared_ptr<const core::FileTree>> OpenTree(const std::string& commit,
                                                                const std::string& path) const;
   core::Result<Commit> Describe(const std::string& commit) const;
+  // Where two commits differ; nullptr where that cannot be said, or is too much to say. The newest
+  // answers are remembered: all applications of a repository ask the same.
+  std::shared_ptr<const core::Changes> ChangesBetween(const std::string& from,
+                                                      const std::string& to) const;
 
  private:
   explicit ObjectStore(std::filesystem::path root) : root_(std::move(root)) {}
@@ -59,6 +64,13 @@ class ObjectStore {
   int number_ = 0;                    // guarded by mutex_
   std::vector<std::string> commits_;  // guarded by mutex_, newest last
   std::shared_ptr<Readers> readers_ = std::make_shared<Readers>();  // guarded by mutex_
+
+  struct Difference {
+    std::string from, to;
+    std::shared_ptr<const core::Changes> changes;
+  };
+  mutable std::mutex differences_mutex_;         // held while one is computed, so that it is once
+  mutable std::vector<Difference> differences_;  // guarded by it, newest last
 };
 
 // The branches of a repository on this machine. kNotFound: no repository.

@@ -102,11 +102,14 @@ bool Look::Read() {
 // What git asks for. A failure is reported; what is released goes on being looked after.
 void Look::Want() {
   if (app_.suspend) return;
+  const bool asked = request_.has_value();
   if (request_ && request_->verb == "sync") Answer(true, "looking at git");
   core::Result<std::string> newest = memory_->source.Newest(app_, stop_);
   if (!newest) return Trouble(Trouble::kSourceFailed, newest.error());
-  report_.revision = *newest;
   core::Result<Source::Wanted> wanted = memory_->source.At(app_, *newest, stop_);
+  // Of a commit that changes nothing which was read only who asks is told: a write for each
+  // application of a repository and each of its commits would cost more than all the rest.
+  if (asked || !wanted || wanted->revision == *newest) report_.revision = *newest;
   if (!wanted) {
     const bool files = wanted.error().fault() == core::Fault::kInvalid;
     return Trouble(files ? Trouble::kRenderFailed : Trouble::kSourceFailed, wanted.error());
@@ -148,6 +151,8 @@ core::Status Look::PrepareWanted(const Source::Wanted& wanted) {
 bool Look::Choose() {
   base_ = memory_->releases.stable();
   report_.release = base_ ? std::optional(*base_) : std::nullopt;
+  if (base_ && memory_->restarted) KeepKnownRevision();
+  memory_->restarted = memory_->restarted && !wanted_;
   // A commit that renders the same is as live as the one that was released.
   if (base_ && wanted_ && wanted_->bundle.hash == base_->bundle.hash) {
     report_.release->bundle.revision = wanted_->bundle.revision;
@@ -161,6 +166,21 @@ bool Look::Choose() {
   base_is_new_ = true;
   base_by_ = "direct";
   return true;
+}
+
+// After a restart: what is rendered for the first time may be what the status knows already, under
+// an earlier revision.
+void Look::KeepKnownRevision() {
+  const std::string& known = memory_->status.StringAt("release", "revision");
+  if (!wanted_ || wanted_->bundle.hash != base_->bundle.hash || known.empty() ||
+      memory_->status.StringAt("revision") != known) {
+    return;
+  }
+  auto same = std::make_shared<WantedBundle>(*wanted_);
+  same->bundle.revision = known;
+  memory_->source.SameAs(known);
+  memory_->wanted = wanted_ = std::move(same);
+  report_.revision = known;
 }
 
 // Nothing was released yet: an empty namespace is deployed directly, live workloads are adopted.

@@ -70,8 +70,9 @@ struct Memory {
   std::string said;     // the last trouble that was logged
   deploy::Health health{deploy::HealthCode::kUnknown, "not looked at yet"};  // as last seen
   std::optional<core::BootTime> progressing_since;
-  int failures = 0;    // looks in a row that ended in trouble
-  bool adopt = false;  // somebody agreed to the adoption
+  int failures = 0;       // looks in a row that ended in trouble
+  bool restarted = true;  // nothing was rendered yet by this process
+  bool adopt = false;     // somebody agreed to the adoption
 };
 
 // One look at one application: observe, decide, record, compose, apply, report. Everything that it
@@ -95,6 +96,7 @@ class Look {
   bool Read();
   void Want();
   bool Choose();
+  void KeepKnownRevision();
   bool ChooseFirst();
   bool Judge(const core::RolloutSpec& spec);
   bool Bring();

@@ -60,27 +60,46 @@ core::Result<std::string> Source::Newest(const core::Application& application,
   return newest;
 }
 
+// Whether all that was read for the last rendering is the same at another commit.
+bool Source::IsUntouched(const git::Remote& remote, const std::string& revision,
+                         std::stop_token stop) {
+  const std::shared_ptr<const core::Changes> changes =
+      mirrors_->ChangesBetween(remote, checked_revision_, revision, std::move(stop));
+  return changes && !read_.FirstTouched(*changes);
+}
+
 core::Result<Source::Wanted> Source::At(const core::Application& application,
                                         const std::string& revision, std::stop_token stop) {
-  if (rendered_ && rendered_from_ == application.source && rendered_revision_ == revision)
-    return *rendered_;
+  const bool known = rendered_ && rendered_from_ == application.source;
+  if (known && checked_revision_ == revision) return *rendered_;
   core::Result<git::Remote> remote = RemoteOf(application, stop);
   if (!remote) return remote.error();
+  if (known && IsUntouched(*remote, revision, stop)) {
+    checked_revision_ = revision;
+    return *rendered_;
+  }
   core::Result<std::shared_ptr<const core::FileTree>> tree =
       mirrors_->Tree(*remote, revision, "", stop);
   if (!tree) return tree.error();
   const core::Result<std::string> path = core::Clean("", application.source.path);
   if (!path) return path.error().In("spec.source.path");
+  const core::RecordingTree recording(**tree);
   core::Result<core::Objects> objects =
-      templating::RendererFor(**tree, *path)->Render(**tree, *path);
+      templating::RendererFor(recording, *path)->Render(recording, *path);
+  if (!objects && objects.error().fault() != core::Fault::kInvalid) return objects.error();
   rendered_from_ = application.source;
-  rendered_revision_ = revision;
+  checked_revision_ = revision;
+  read_ = recording.read();
   if (objects) {
     rendered_ = Wanted{revision, std::make_shared<const core::Objects>(std::move(*objects))};
   } else {
     rendered_ = core::Result<Wanted>(objects.error());
   }
   return *rendered_;
+}
+
+void Source::SameAs(const std::string& revision) {
+  if (rendered_ && *rendered_) (*rendered_)->revision = revision;
 }
 
 }  // namespace headgate::reconciler

@@ -7,6 +7,7 @@
 
 #include "core/application.h"
 #include "core/object.h"
+#include "core/read_set.h"
 #include "core/result.h"
 #include "deploy/kube/client.h"
 
@@ -18,12 +19,12 @@ struct Remote;
 namespace headgate::reconciler {
 
 // What git wants of one application: the newest commit of its branch, and what its path renders to.
-// A revision is rendered once; a failure is remembered as well, until the next commit. One worker
-// at a time.
+// A revision is rendered once, and the next one only where it changes something that the rendering
+// read; a failure is remembered in the same way. One worker at a time.
 class Source {
  public:
   struct Wanted {
-    std::string revision;
+    std::string revision;  // the one that was rendered: no later one changed an input
     std::shared_ptr<const core::Objects> objects;
   };
 
@@ -34,9 +35,11 @@ class Source {
   // remote that failed is asked again only after the interval, so that one that hangs holds up
   // nothing else.
   core::Result<std::string> Newest(const core::Application& application, std::stop_token stop);
-  // The objects at a commit.
+  // The objects at a commit. kInvalid: its files are wrong.
   core::Result<Wanted> At(const core::Application& application, const std::string& revision,
                           std::stop_token stop);
+  // What was rendered last is what an earlier process knew as this revision.
+  void SameAs(const std::string& revision);
 
  private:
   core::Result<git::Remote> RemoteOf(const core::Application& application, std::stop_token stop);
@@ -49,9 +52,12 @@ class Source {
   std::optional<core::Error> failed_;
   core::BootTime failed_at_{};
 
+  bool IsUntouched(const git::Remote& remote, const std::string& revision, std::stop_token stop);
+
   core::Application::Source rendered_from_;
-  std::string rendered_revision_;
   std::optional<core::Result<Wanted>> rendered_;  // a value, or kInvalid
+  core::ReadSet read_;                            // by that rendering
+  std::string checked_revision_;                  // up to which nothing of it changed
 };
 
 }  // namespace headgate::reconciler

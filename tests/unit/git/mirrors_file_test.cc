@@ -10,6 +10,7 @@ namespace {
 
 using core::FileTree;
 using std::chrono_literals::operator""s;
+using testing::ElementsAre;
 using testing::HasSubstr;
 namespace fs = std::filesystem;
 
@@ -116,6 +117,37 @@ TEST_F(LinksTest, AreListedAsWhatTheyLeadTo) {
                                                                  {"up", Type::kFile}}));
   EXPECT_EQ(tree_->Read("module").error().fault(), core::Fault::kInvalid);
   EXPECT_EQ(tree_->List("a.txt").error().fault(), core::Fault::kNotFound);
+}
+
+TEST_F(LinksTest, AreNamedByWhatALookDependsOn) {
+  const auto through = [&](const char* path) { return tree_->Through(path); };
+  EXPECT_THAT(through("a/b/file"), ElementsAre("a/b/file"));
+  EXPECT_THAT(through("a/near"), ElementsAre("a/near", "a/b/file"));
+  EXPECT_THAT(through("a/dir/up"), ElementsAre("a/dir", "a/b/up", "a.txt"));
+  EXPECT_THAT(through("a/dir/missing/x"), ElementsAre("a/dir", "a/b/missing/x"));
+  EXPECT_THAT(through("a/b/file/x"), ElementsAre("a/b/file/x"));
+  EXPECT_THAT(through("nowhere"), ElementsAre("nowhere", "nothing"));
+  EXPECT_THAT(through("absolute"), ElementsAre("absolute"));
+  EXPECT_THAT(through("a/b/out"), ElementsAre("a/b/out"));
+}
+
+TEST_F(MirrorsFileTest, SaysWhereTwoCommitsDiffer) {
+  const std::string first = repository_.Push(
+      {{"same/deep/file", "same"}, {"a/file", "one"}, {"gone/x", "x"}, {"kind", "a file"}});
+  Tree(first);  // the mirror has it
+  fs::permissions(repository_.work() / "same/deep/file", fs::perms::owner_all);
+  repository_.Push({{"gone/x", ""}, {"kind", ""}});
+  const std::string second =
+      repository_.Push({{"a/file", "two"}, {"a/new/x", "x"}, {"kind/x", "a directory"}});
+  const auto changes = mirrors_.ChangesBetween(remote_, first, second);
+  ASSERT_NE(changes, nullptr);
+  EXPECT_THAT(*changes,
+              ElementsAre(core::Change{"a/file", true}, core::Change{"a/new"},
+                          core::Change{"a/new/x"}, core::Change{"gone"}, core::Change{"gone/x"},
+                          core::Change{"kind"}, core::Change{"kind/x"}));
+  EXPECT_EQ(mirrors_.ChangesBetween(remote_, first, second), changes) << "computed again";
+  EXPECT_TRUE(mirrors_.ChangesBetween(remote_, second, second)->empty());
+  EXPECT_EQ(mirrors_.ChangesBetween(remote_, std::string(40, '1'), second), nullptr);
 }
 
 TEST_F(MirrorsFileTest, BoundsFiles) {
