@@ -153,8 +153,10 @@ core::Status Why(const GetOptions& options) {
   }
   fmt::print("{}: {}\n", core::NameOf(*application), Summary(*application));
   const std::string& branch = application->StringAt("spec", "source", "branch");
-  PrintLine("git", fmt::format("{} at {}", branch.empty() ? "main" : branch,
-                               core::Short(application->StringAt("status", "revision"), 7)));
+  const bool attempted = application->Find("status", "lastAttempted") != nullptr;
+  PrintLine("git", fmt::format("{} at {}{}", branch.empty() ? "main" : branch,
+                               core::Short(application->StringAt("status", "revision"), 7),
+                               attempted ? "" : "; not rendered since: no input changed"));
   PrintLine("release", ShowRelease(*application));
   PrintLine("problem", application->StringAt("status", "lastAttempted", "error"));
   if (core::Status printed = PrintRollout(**session, *application); !printed) return printed;
