@@ -56,18 +56,17 @@ struct Resource {
   };
   std::vector<Previous> previous;                    // oldest first: what references may still say
   std::vector<std::string_view> prefixes, suffixes;  // that were added, inner ones first
-  std::vector<Id> referrers;                         // whose fields name this one
   Behavior behavior = Behavior::kUnspecified;
   bool generated = false;   // `behavior` was set, perhaps to kUnspecified
   bool needs_hash = false;  // a hash of the content will end its name
   bool allow_name_change = false, allow_kind_change = false;  // of patches
-  std::vector<std::string_view> other_annotations;  // internal ones that a file brought: key, value
+  bool has_history = false;  // the annotation that stands for it is in the body
 
   std::vector<std::string_view> vars;  // names of the vars that read from here
   std::shared_ptr<const Origin> origin;
   std::vector<std::shared_ptr<const Origin>> transformations;
 
-  size_t position = 0;  // kept by ResourceMap
+  size_t position = 0;  // kept by ResourceMap: of two, the later one has the larger
 };
 
 Id PreviousId(const Resource& resource, const Resource::Previous& previous);
@@ -87,7 +86,7 @@ void ReadHistory(Resource* resource, Build* build);
 void WriteHistory(Resource* resource, Build* build);
 // To be called last: the history leaves the annotations, their values become strings, and an empty
 // mapping goes.
-void FinishAnnotations(Resource* resource, Build* build);
+void FinishAnnotations(Resource* resource);
 
 // metadata.name and .namespace as kustomize sets them: without a tag, in the style of what was
 // there. An empty namespace is dropped.
@@ -97,9 +96,13 @@ void SetNamespace(yaml::Node* body, std::string_view name, yaml::Arena* arena);
 void SetText(yaml::Node* mapping, std::string_view field, std::string_view text,
              yaml::Arena* arena);
 
-// A generated resource takes from `old` what it does not say itself: labels, annotations, and all
-// of its name, namespace and history (kustomize's CopyMergeMetaDataFieldsFrom).
+// A resource takes from `old` the labels and annotations that it does not have itself, and in any
+// case name, namespace and history (kustomize's CopyMergeMetaDataFieldsFrom).
 void TakeMetadata(const Resource& old, Resource* resource, Build* build);
+// The entries of data and binaryData likewise.
+void TakeData(const Resource& old, Resource* resource, Build* build);
+
+class HashIndex;
 
 // The resources of a build or a base, in order, with an index by name so that no look-up scans
 // them all. Pointers to resources stay good until they are removed.
@@ -135,13 +138,14 @@ class ResourceMap {
   void Reindex();
 
  private:
-  class Index;
+  struct Indexes;
+  const HashIndex& AnyIndex() const;
   core::Status AbsorbOne(std::unique_ptr<Resource> resource);
-  const Index& FreshIndex() const;
+  core::Status Replace(Resource* old, std::unique_ptr<Resource> resource);
 
   Build* build_;
   std::vector<std::unique_ptr<Resource>> all_;
-  std::unique_ptr<Index> index_;
+  std::unique_ptr<Indexes> indexes_;  // made when they are first asked
 };
 
 }  // namespace headgate::templating::kustomize
