@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/result.h"
+#include "templating/kustomize/field_spec.h"
 #include "templating/yaml/node.h"
 
 // The two ways in which kustomize leads to fields of an object: field specs, which its rules are
@@ -18,14 +19,6 @@ namespace headgate::templating::kustomize {
 // What the last part of a path becomes where it is missing. Parts on the way become mappings, or
 // lists where the next part is a list's.
 enum class Make : uint8_t { kNothing, kScalar, kMapping, kSequence };
-
-// Which field of which kinds a rule is about. Empty group, version and kind fit all. The parts of
-// the path are parted by '/' ("\/" is a slash in a key); lists on the way are gone through, and a
-// part may end in "[]" to say that it is one: then it is never made.
-struct FieldSpec {
-  std::string_view group, version, kind, path;
-  bool create = false;  // make what is missing on the way
-};
 
 // `apiVersion` apart: {"apps", "v1"}, {"", "v1"}.
 struct GroupVersion {

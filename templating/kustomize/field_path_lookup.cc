@@ -54,7 +54,7 @@ struct Step {
   }
 
   core::Result<Node*> Selected(Node* node) const {
-    core::Result<Selector> selector = ParseSelector(part);
+    core::Result<ItemSelector> selector = ParseItemSelector(part);
     if (!selector) return selector.error().In(ShowPath(path));
     if (!node->is_sequence() && !node->is_null()) {
       return Unexpected(ShowPath(path), "a list", *node);
@@ -72,7 +72,7 @@ struct Step {
     return made;
   }
 
-  static bool Fits(const Selector& selector, const Node& item) {
+  static bool Fits(const ItemSelector& selector, const Node& item) {
     if (selector.name.empty()) return item.text() == selector.value;
     const Node* field = item.is_mapping() ? item.Find(selector.name) : nullptr;
     return field && field->text() == selector.value;

@@ -79,7 +79,7 @@ class Matcher {
   static std::string_view Next(Path rest) { return rest.size() > 1 ? rest[1] : std::string_view(); }
 
   core::Status VisitSelected(Path rest, Node* node) {
-    core::Result<Selector> selector = ParseSelector(rest.front());
+    core::Result<ItemSelector> selector = ParseItemSelector(rest.front());
     if (!selector) return selector.error().In(ShowPath());
     if (core::Status list = WantList(*node); !list) return list;
     RE2::Options options;
@@ -116,7 +116,7 @@ class Matcher {
     return field && fits(*field) ? Visit(rest.subspan(1), item) : core::Ok();
   }
 
-  Node* MakeSelected(const Selector& selector) {
+  Node* MakeSelected(const ItemSelector& selector) {
     Node* value = arena_->NewScalar(selector.value, yaml::Tag::kNone);
     if (selector.name.empty()) return value;
     Node* made = arena_->NewMapping(1);

@@ -15,7 +15,7 @@ std::string_view Trim(std::string_view text, std::string_view drop) {
 }
 
 // "ports[0]" as its name and its index; nothing for other parts.
-std::optional<Selector> SplitIndexed(std::string_view part) {
+std::optional<ItemSelector> SplitIndexed(std::string_view part) {
   if (!part.ends_with(']')) return std::nullopt;
   const size_t open = part.rfind('[');
   if (open == std::string_view::npos) return std::nullopt;
@@ -23,7 +23,7 @@ std::optional<Selector> SplitIndexed(std::string_view part) {
   if (digits.empty() || digits.find_first_not_of("0123456789") != std::string_view::npos) {
     return std::nullopt;
   }
-  return Selector{part.substr(0, open), digits};
+  return ItemSelector{part.substr(0, open), digits};
 }
 
 // Takes further parts until one closes the bracket that `part` opened.
@@ -76,13 +76,13 @@ std::optional<int64_t> ParseIndex(std::string_view part) {
 
 std::string_view TrimSpace(std::string_view text) { return Trim(text, " \t\n\v\f\r"); }
 
-core::Result<Selector> ParseSelector(std::string_view part) {
+core::Result<ItemSelector> ParseItemSelector(std::string_view part) {
   const std::string_view inner = part.substr(1, part.size() - 2);
   const size_t equals = inner.find('=');
   if (equals == std::string_view::npos) {
     return core::Invalid(fmt::format("\"{}\": [field=value] expected", part));
   }
-  return Selector{inner.substr(0, equals), inner.substr(equals + 1)};
+  return ItemSelector{inner.substr(0, equals), inner.substr(equals + 1)};
 }
 
 Make KindBefore(std::string_view next_part, Make last) {
@@ -111,7 +111,7 @@ std::vector<std::string_view> SplitPath(std::string_view path, yaml::Arena* aren
 std::vector<std::string_view> SplitVarPath(std::string_view path, yaml::Arena* arena) {
   std::vector<std::string_view> result;
   for (std::string_view part : SplitPath(path, arena)) {
-    const std::optional<Selector> indexed = SplitIndexed(part);
+    const std::optional<ItemSelector> indexed = SplitIndexed(part);
     if (!indexed || !indexed->name.empty()) result.push_back(indexed ? indexed->name : part);
     if (indexed) result.push_back(indexed->value);
   }

@@ -31,11 +31,11 @@ inline bool IsBracketed(std::string_view part) {
 }
 std::string_view TrimSpace(std::string_view text);
 
-struct Selector {
+struct ItemSelector {
   std::string_view name, value;
 };
 // "[name=value]" apart; kInvalid without '='.
-core::Result<Selector> ParseSelector(std::string_view part);
+core::Result<ItemSelector> ParseItemSelector(std::string_view part);
 
 // What the field before this part becomes where it is made.
 Make KindBefore(std::string_view next_part, Make last);
