@@ -1,9 +1,10 @@
+#include "templating/kustomize/resource_history.h"
+
 #include <algorithm>
 #include <array>
 #include <string>
 
 #include "templating/kustomize/resource.h"
-#include "templating/kustomize/resource_history.h"
 
 namespace headgate::templating::kustomize {
 namespace {
@@ -23,9 +24,9 @@ constexpr std::string_view kNeedsHash = "internal.config.kubernetes.io/needsHash
 constexpr std::string_view kEnabled = "enabled";
 
 // Those that a Resource's history is made of.
-constexpr std::array kHistoryKeys{kPreviousNames, kPreviousNamespaces, kPreviousKinds, kPrefixes,
-                                  kSuffixes,      kAllowName,          kAllowKind,     kBehavior,
-                                  kNeedsHash};
+constexpr std::array kHistoryKeys{kPreviousNames, kPreviousNamespaces, kPreviousKinds,
+                                  kPrefixes,      kSuffixes,           kAllowName,
+                                  kAllowKind,     kBehavior,           kNeedsHash};
 
 // Further ones that leave with them. Source: kustomize 5.8.1, api/resource and kyaml/kio/kioutil.
 constexpr std::array<std::string_view, 10> kReaderKeys{
@@ -39,8 +40,8 @@ constexpr std::array<std::string_view, 10> kReaderKeys{
     "config.kubernetes.io/path",
     "config.kubernetes.io/index",
     "config.k8s.io/id"};
-constexpr std::array<std::string_view, 2> kOriginKeys{
-    "config.kubernetes.io/origin", "alpha.config.kubernetes.io/transformations"};
+constexpr std::array<std::string_view, 2> kOriginKeys{"config.kubernetes.io/origin",
+                                                      "alpha.config.kubernetes.io/transformations"};
 
 // What the annotation says that stands for all of a history: known by its address.
 constexpr std::string_view kMark = "kept beside";

@@ -92,9 +92,8 @@ const HashIndex& ResourceMap::AnyIndex() const {
 std::vector<Resource*> ResourceMap::FindAny(const Id& id) const {
   return Collect(AnyIndex(), KeyOf(id), [&](const Resource& each) {
     return Same(each.id, id) ||
-           std::any_of(each.previous.begin(), each.previous.end(), [&](const auto& previous) {
-             return Same(PreviousId(each, previous), id);
-           });
+           std::any_of(each.previous.begin(), each.previous.end(),
+                       [&](const auto& previous) { return Same(PreviousId(each, previous), id); });
   });
 }
 
@@ -150,9 +149,9 @@ core::Status ResourceMap::AbsorbOne(std::unique_ptr<Resource> resource) {
                                      Where(*resource), matches.size(), Where(*matches.front())));
   }
   if (!changes) {
-    return core::Invalid(fmt::format(
-        "{}: exists; its behavior must be merge or replace, found \"{}\"", Where(*resource),
-        Show(resource->behavior)));
+    return core::Invalid(
+        fmt::format("{}: exists; its behavior must be merge or replace, found \"{}\"",
+                    Where(*resource), Show(resource->behavior)));
   }
   Resource* old = matches.front();
   const bool merges = resource->behavior == Behavior::kMerge;
@@ -170,8 +169,8 @@ core::Status ResourceMap::Replace(Resource* old, std::unique_ptr<Resource> resou
     return core::Invalid(
         fmt::format("{}: is no longer called so, and cannot be replaced", Where(*resource)));
   }
-  const auto at = std::find_if(all_.begin(), all_.end(),
-                               [&](const auto& each) { return each.get() == old; });
+  const auto at =
+      std::find_if(all_.begin(), all_.end(), [&](const auto& each) { return each.get() == old; });
   resource->position = std::exchange(old->position, kRemoved);
   at->swap(resource);
   indexes_->Add(at->get());
