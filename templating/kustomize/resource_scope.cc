@@ -1,37 +1,26 @@
 #include <algorithm>
 #include <array>
-#include <utility>
 
 #include "templating/kustomize/build.h"
+#include "templating/kustomize/schema.h"
 
 namespace headgate::templating::kustomize {
 
-bool IsClusterScoped(const Build&, std::string_view group, std::string_view,
+bool IsClusterScoped(const Build& build, std::string_view group, std::string_view version,
                      std::string_view kind) {
-  using Entry = std::pair<std::string_view, std::string_view>;
-  static constexpr std::array<Entry, 20> kKinds{{
-      {"", "ComponentStatus"},
-      {"", "Namespace"},
-      {"", "Node"},
-      {"", "NodeProxyOptions"},
-      {"", "PersistentVolume"},
-      {"admissionregistration.k8s.io", "MutatingWebhookConfiguration"},
-      {"admissionregistration.k8s.io", "ValidatingWebhookConfiguration"},
-      {"apiextensions.k8s.io", "CustomResourceDefinition"},
-      {"apiregistration.k8s.io", "APIService"},
-      {"certificates.k8s.io", "CertificateSigningRequest"},
-      {"networking.k8s.io", "IngressClass"},
-      {"node.k8s.io", "RuntimeClass"},
-      {"policy", "PodSecurityPolicy"},
-      {"rbac.authorization.k8s.io", "ClusterRole"},
-      {"rbac.authorization.k8s.io", "ClusterRoleBinding"},
-      {"scheduling.k8s.io", "PriorityClass"},
-      {"storage.k8s.io", "CSIDriver"},
-      {"storage.k8s.io", "CSINode"},
-      {"storage.k8s.io", "StorageClass"},
-      {"storage.k8s.io", "VolumeAttachment"},
-  }};
-  return std::find(kKinds.begin(), kKinds.end(), Entry(group, kind)) != kKinds.end();
+  // "apps/v1"; what is longer than any name of the API is no kind that is known.
+  std::array<char, 600> joined;
+  std::string_view api_version = version;
+  if (!group.empty()) {
+    if (group.size() + version.size() + 1 > joined.size()) return false;
+    char* end = std::copy(group.begin(), group.end(), joined.data());
+    *end++ = '/';
+    end = std::copy(version.begin(), version.end(), end);
+    api_version = {joined.data(), static_cast<size_t>(end - joined.data())};
+  }
+  const Scope scope =
+      build.schema ? build.schema->ScopeOf(api_version, kind) : BuiltInScope(api_version, kind);
+  return scope == Scope::kCluster;
 }
 
 }  // namespace headgate::templating::kustomize
