@@ -173,6 +173,18 @@ bool Value::is_integer() const {
   return of >= Kind::kInt && of <= Kind::kUint64;
 }
 
+const Struct* Value::fields() const {
+  if (!HoldsObject(type_)) return struct_;
+  return object_ ? object_->Fields() : nullptr;
+}
+
+Value Value::Pointed() const {
+  Value value = *this;
+  value.type_ = Info(type_).element;
+  value.addressable_ = true;
+  return value;
+}
+
 bool Value::is_null_reference() const {
   switch (kind()) {
     case Kind::kSlice:

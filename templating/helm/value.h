@@ -34,6 +34,7 @@ class Object {
   virtual ~Object() = default;
   virtual std::string Text() const = 0;  // its String()
   virtual bool Equals(const Object& other) const { return this == &other; }
+  virtual const Struct* Fields() const { return nullptr; }  // for %#v and the like; unexported
 };
 
 // Any value of a template: sixteen bytes, copied freely. Texts, lists, maps and objects are viewed:
@@ -77,13 +78,14 @@ class Value {
   std::string_view text() const { return {text_, size_}; }    // of a string, or of bytes
   std::span<Value> items() const { return {items_, size_}; }  // of a list that is not kBytes
   Map* map() const { return map_; }                           // nullptr for a nil map
-  const Struct* fields() const { return struct_; }            // nullptr for a nil pointer
+  const Struct* fields() const;                               // nullptr for a nil pointer
   const Object* object() const { return object_; }            // nullptr for a nil pointer
   template <class T>
   const T& As() const {
     return static_cast<const T&>(*object_);
   }
 
+  Value Pointed() const;           // what a pointer that is not nil points to
   bool is_null_reference() const;  // a nil map, slice, pointer
   // Of a list, a map, a string (bytes); 0 for others.
   size_t size() const;
