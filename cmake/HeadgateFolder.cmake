@@ -2,13 +2,21 @@
 # A folder of the house as a static library called headgate_NAME, compiled with the project's warnings as errors.
 # Headers are included from the project's root: "core/result.h".
 find_package(fmt REQUIRED)
+find_package(OpenSSL REQUIRED)
 find_package(Threads REQUIRED)
+
+# Each shared library costs each start of a program. Programs with the property HEADGATE_QUICK_START get OpenSSL's functions
+# from its archive; the others must not, because libcurl brings the shared one along. fmt is always compiled in.
+find_library(HEADGATE_CRYPTO_ARCHIVE libcrypto.a REQUIRED)
+set(HEADGATE_CRYPTO "$<IF:$<BOOL:$<TARGET_PROPERTY:HEADGATE_QUICK_START>>,${HEADGATE_CRYPTO_ARCHIVE},OpenSSL::Crypto>")
+add_library(headgate_fmt STATIC ${CMAKE_SOURCE_DIR}/core/fmt.cc)
+target_compile_definitions(headgate_fmt INTERFACE FMT_SHARED)  # declared as for spdlog, which brings fmt's shared library along
 
 function(headgate_folder name)
   cmake_parse_arguments(ARG "" "" "SOURCES;PUBLIC;PRIVATE" ${ARGN})
   add_library(headgate_${name} STATIC ${ARG_SOURCES})
   target_include_directories(headgate_${name} PUBLIC ${CMAKE_SOURCE_DIR})
-  target_link_libraries(headgate_${name} PUBLIC ${ARG_PUBLIC} fmt::fmt Threads::Threads PRIVATE ${ARG_PRIVATE})
+  target_link_libraries(headgate_${name} PUBLIC ${ARG_PUBLIC} headgate_fmt Threads::Threads PRIVATE ${ARG_PRIVATE})
   headgate_warnings(headgate_${name})
 endfunction()
 

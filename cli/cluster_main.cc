@@ -1,0 +1,211 @@
+// The whole command line. Commands that only render never come here: see main.cc.
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+
+#include "cli/command_line.h"
+#include "cli/commands.h"
+
+namespace headgate::cli {
+namespace {
+
+// Everything that a command line can set.
+struct Options {
+  ClusterOptions cluster;
+  std::string application, timeout = "5m";
+  Output output = Output::kTable;
+  bool all_namespaces = false;
+  RunOptions run;
+  InstallOptions install;
+  PlanOptions plan;
+  ApplyOptions apply;
+  bool watch = false;
+};
+
+void AddCluster(CLI::App* command, ClusterOptions* to) {
+  command->add_option("--kubeconfig", to->kubeconfig,
+                      "kubeconfig; else $KUBECONFIG, the pod's own account, ~/.kube/config");
+  command->add_option("--context", to->context, "context of the kubeconfig; else its current one");
+}
+
+void AddNamespace(CLI::App* command, ClusterOptions* to, const char* of_what) {
+  command->add_option("-n,--namespace", to->namespace_name, of_what)->capture_default_str();
+}
+
+void AddApplication(CLI::App* command, Options* to, bool required) {
+  AddCluster(command, &to->cluster);
+  AddNamespace(command, &to->cluster, "namespace of the Application");
+  command->add_option("application", to->application, "NAME or NAMESPACE/NAME")->required(required);
+}
+
+void AddRun(CLI::App* app, Options* to, int* exit) {
+  CLI::App* run = AddCommand(
+      app, "run", "Run the daemon that deploys what git says.",
+      "run --kubeconfig admin.kubeconfig --prometheus http://prometheus.monitoring:9090");
+  AddCluster(run, &to->cluster);
+  AddNamespace(run, &to->cluster, "namespace of the Lease headgate");
+  run->add_option("--data", to->run.state_dir, "folder of the git mirrors; may be lost")
+      ->capture_default_str();
+  run->add_option("--listen", to->run.listen, "where /metrics, /healthz and /readyz are served")
+      ->capture_default_str();
+  run->add_option("--prometheus", to->run.prometheus, "address for Rollouts that name none");
+  run->add_option("--identity", to->run.identity,
+                  "this process's name in the Lease; else host name and process id");
+  run->add_option("--workers", to->run.workers, "applications looked at at the same time")
+      ->check(CLI::Range(1, 64))
+      ->capture_default_str();
+  run->add_flag("--allow-file-urls", to->run.allow_file_urls,
+                "let Applications name file:// repositories of this machine");
+  run->add_flag("--allow-private-addresses", to->run.allow_private_addresses,
+                "let Applications name git servers on this machine or in private networks");
+  run->add_option("--log-format", to->run.log_format, "text or json")->capture_default_str();
+  run->add_option("--log-level", to->run.log_level, "debug, info, warning or error")
+      ->capture_default_str();
+  run->callback([=] {
+    to->run.cluster = to->cluster;
+    *exit = Finish(Run(to->run));
+  });
+}
+
+void AddInstall(CLI::App* app, Options* to, int* exit) {
+  CLI::App* install =
+      AddCommand(app, "install", "Print what a cluster needs to run Headgate, or apply it.",
+                 "install | kubectl apply --server-side -f -");
+  AddCluster(install, &to->cluster);
+  install->add_flag("--apply", to->install.apply, "apply it to the cluster instead of printing it");
+  install->add_flag("--crds-only", to->install.crds_only, "only the CustomResourceDefinitions");
+  install->callback([=] {
+    to->install.cluster = to->cluster;
+    *exit = Finish(Install(to->install));
+  });
+}
+
+void AddPlan(CLI::App* app, Options* to, int* exit) {
+  CLI::App* plan = AddCommand(
+      app, "plan", "Show what would change in the cluster, field by field; change nothing.",
+      "plan shop-prod");
+  AddApplication(plan, to, false);
+  AddOutput(plan, &to->output);
+  plan->add_option("-f,--filename", to->plan.directory,
+                   "plan a directory instead of an Application");
+  plan->add_option("--into", to->plan.destination, "with -f: namespace of objects that name none");
+  plan->add_flag("--exit-code", to->plan.exit_code,
+                 "exit with 3 where there is something to change");
+  plan->add_flag("--allow-file-urls", to->plan.allow_file_urls, "read file:// repositories too");
+  plan->callback([=] {
+    if (to->application.empty() == to->plan.directory.empty()) {
+      throw CLI::ValidationError("plan", "give an Application, or a directory with -f");
+    }
+    to->plan.cluster = to->cluster;
+    to->plan.application = to->application;
+    to->plan.output = to->output;
+    *exit = Finish(Plan(to->plan));
+  });
+}
+
+void AddApply(CLI::App* app, Options* to, int* exit) {
+  CLI::App* apply = AddCommand(
+      app, "apply",
+      "Have the daemon look at git now and wait until that is live; or apply a directory.",
+      "apply shop-prod");
+  AddApplication(apply, to, false);
+  apply->add_option("-f,--filename", to->apply.directory,
+                    "apply a directory, without the daemon; prunes nothing");
+  apply->add_option("--into", to->apply.destination,
+                    "with -f: namespace of objects that name none");
+  apply->add_option("--timeout", to->timeout, "how long to wait")->capture_default_str();
+  apply->callback([=] {
+    if (to->application.empty() == to->apply.directory.empty()) {
+      throw CLI::ValidationError("apply", "give an Application, or a directory with -f");
+    }
+    const core::Result<core::Duration> timeout = core::ParseDuration(to->timeout);
+    if (!timeout) throw CLI::ValidationError("--timeout", timeout.error().text());
+    to->apply.cluster = to->cluster;
+    to->apply.application = to->application;
+    to->apply.timeout = *timeout;
+    *exit = Finish(Apply(to->apply));
+  });
+}
+
+GetOptions GetOf(const Options& options) {
+  return {options.cluster, options.application, options.all_namespaces, options.output};
+}
+
+void AddGet(CLI::App* app, Options* to, int* exit) {
+  CLI::App* get = AddCommand(app, "get", "List Applications: what is released, and how it stands.",
+                             "get shop-prod -o json");
+  AddApplication(get, to, false);
+  AddOutput(get, &to->output);
+  get->add_flag("-A,--all-namespaces", to->all_namespaces, "of all namespaces");
+  get->callback([=] { *exit = Finish(Get(GetOf(*to))); });
+
+  CLI::App* why = AddCommand(
+      app, "why", "Say why an Application is where it is, and what would help.", "why shop-prod");
+  AddApplication(why, to, true);
+  AddOutput(why, &to->output);
+  why->callback([=] { *exit = Finish(Why(GetOf(*to))); });
+
+  CLI::App* history =
+      AddCommand(app, "history", "List the releases that are kept.", "history shop-prod");
+  AddApplication(history, to, true);
+  AddOutput(history, &to->output);
+  history->callback([=] { *exit = Finish(History(GetOf(*to))); });
+}
+
+void AddRollout(CLI::App* app, Options* to, int* exit) {
+  CLI::App* rollout =
+      AddCommand(app, "rollout", "Look at rollouts.", "rollout status shop-prod --watch");
+  rollout->require_subcommand(1);
+  CLI::App* status =
+      AddCommand(rollout, "status", "Show steps, weight wanted and seen, requests, evidence.",
+                 "rollout status shop-prod --watch");
+  AddApplication(status, to, true);
+  AddOutput(status, &to->output);
+  status->add_flag("-w,--watch", to->watch, "go on showing it, in place");
+  status->callback([=] {
+    *exit = Finish(RolloutStatus({to->cluster, to->application, to->watch, to->output}));
+  });
+}
+
+void AddRequests(CLI::App* app, Options* to, int* exit) {
+  static constexpr struct {
+    const char* verb;
+    const char* what;
+  } kVerbs[] = {
+      {"promote", "Let the trial go on to its next step."},
+      {"abort", "End the trial: all requests to stable, the candidate is held back."},
+      {"pause", "Stop the trial where it is; its weight stays."},
+      {"resume", "Let a paused trial go on."},
+      {"skip-step", "Pass over the present step."},
+      {"retry", "Try a candidate again that failed or was aborted."},
+      {"adopt", "Agree to take over live workloads that differ from git."},
+  };
+  for (const auto& each : kVerbs) {
+    CLI::App* command =
+        AddCommand(app, each.verb, each.what, fmt::format("{} shop-prod", each.verb));
+    AddApplication(command, to, true);
+    command->callback([=] { *exit = Finish(Request({to->cluster, each.verb, to->application})); });
+  }
+}
+
+int Main(int argc, char** argv) {
+  const std::unique_ptr<CLI::App> app = NewApp();
+  Options options;
+  int exit = kDone;
+  AddRun(app.get(), &options, &exit);
+  AddInstall(app.get(), &options, &exit);
+  AddRendering(app.get(), &exit);
+  AddPlan(app.get(), &options, &exit);
+  AddApply(app.get(), &options, &exit);
+  AddGet(app.get(), &options, &exit);
+  AddRollout(app.get(), &options, &exit);
+  AddRequests(app.get(), &options, &exit);
+  AddVersion(app.get(), &exit);
+  return Parse(app.get(), argc, argv, &exit);
+}
+
+}  // namespace
+}  // namespace headgate::cli
+
+int main(int argc, char** argv) { return headgate::cli::Main(argc, argv); }
