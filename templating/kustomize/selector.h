@@ -19,19 +19,21 @@ struct SelectorFields {
 // A condition on labels (or annotations), in the grammar of Kubernetes.
 class LabelSelector {
  public:
-  // kInvalid for other text, and for keys and values that Kubernetes does not allow.
+  // kInvalid for other text, and for keys and values that Kubernetes does not allow. Views `text`.
   static core::Result<LabelSelector> Parse(std::string_view text);
 
   bool empty() const { return requirements_.empty(); }
-  // Whether what is at metadata's `field` ("labels", "annotations") meets it.
-  bool Meets(const yaml::Node& body, std::string_view field) const;
+  // Whether a mapping of labels meets it; nullptr has none.
+  bool Fits(const yaml::Node* labels) const;
 
  private:
   enum class Operator : uint8_t { kIn, kNotIn, kExists, kDoesNotExist, kGreater, kLess };
   struct Requirement {
     std::string_view key;
-    Operator op;
+    Operator op = Operator::kExists;
     std::vector<std::string_view> values;
+
+    bool Fits(const yaml::Node* value) const;
   };
   class Parser;
   std::vector<Requirement> requirements_;
@@ -40,16 +42,20 @@ class LabelSelector {
 // SelectorFields, ready for use. Views the texts of the fields.
 class Selector {
  public:
+  // kInvalid for what is no regular expression.
   static core::Result<Selector> Compile(const SelectorFields& fields);
   Selector(Selector&&) noexcept;
   Selector& operator=(Selector&&) noexcept;
   ~Selector();
 
   const SelectorFields& fields() const;
+  bool HasPlainName() const;  // one that is no regular expression
   bool FitsGvk(const Id& id) const;
   bool FitsName(std::string_view name) const;
   bool FitsNamespace(std::string_view name) const;
-  bool FitsLabels(const yaml::Node& body) const;  // and annotations
+  // Labels and annotations. kInvalid where a label selector cannot be read: kustomize does not mind
+  // as long as nobody asks.
+  core::Result<bool> FitsLabels(const yaml::Node& body) const;
 
  private:
   struct Parts;
@@ -59,6 +65,6 @@ class Selector {
 
 // Resources that a `target` is about, in the map's order: by their present kind, by their original
 // or present name, and by their original or present namespace ("default" where there is none).
-std::vector<Resource*> Select(const Selector& selector, const ResourceMap& all);
+core::Result<std::vector<Resource*>> Select(const Selector& selector, const ResourceMap& all);
 
 }  // namespace headgate::templating::kustomize
