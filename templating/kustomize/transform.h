@@ -50,12 +50,14 @@ struct PairsConfig {
 };
 core::Status AddPairs(const PairsConfig& config, Build* build, ResourceMap* all);
 
-// ImageTagTransformer. Every list called containers or initContainers is looked at, too.
+// ImageTagTransformer, for all entries of `images` in their order. Every list called containers or
+// initContainers is looked at, too.
 struct ImageConfig {
-  std::string_view name, new_name, new_tag, tag_suffix, digest;
-  FieldSpecs fields;
+  std::string_view name;  // a regular expression, as there
+  std::string_view new_name, new_tag, tag_suffix, digest;
 };
-core::Status SetImage(const ImageConfig& config, Build* build, ResourceMap* all);
+core::Status SetImages(const std::vector<ImageConfig>& images, const FieldSpecs& fields,
+                       Build* build, ResourceMap* all);
 
 // ReplicaCountTransformer. kInvalid where no object of the kinds of `fields` is or was called so.
 struct ReplicasConfig {
