@@ -36,4 +36,23 @@ bool IsUtf8(std::string_view text) {
   return true;
 }
 
+void AppendRune(char32_t c, std::string* out) {
+  const auto put = [out](uint32_t byte) { out->push_back(static_cast<char>(byte)); };
+  if (c < 0x80) {
+    put(c);
+  } else if (c < 0x800) {
+    put(0xC0 | (c >> 6));
+    put(0x80 | (c & 0x3F));
+  } else {
+    if (c < 0x10000) {
+      put(0xE0 | (c >> 12));
+    } else {
+      put(0xF0 | (c >> 18));
+      put(0x80 | ((c >> 12) & 0x3F));
+    }
+    put(0x80 | ((c >> 6) & 0x3F));
+    put(0x80 | (c & 0x3F));
+  }
+}
+
 }  // namespace headgate::templating

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace headgate::templating {
@@ -10,5 +11,7 @@ namespace headgate::templating {
 std::optional<char32_t> TakeRune(std::string_view* text);
 
 bool IsUtf8(std::string_view text);
+
+void AppendRune(char32_t rune, std::string* out);
 
 }  // namespace headgate::templating
