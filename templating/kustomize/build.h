@@ -1,7 +1,6 @@
 #pragma once
 
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "core/file_tree.h"
@@ -20,9 +19,5 @@ struct Build {
   const Schema* schema = nullptr;
   std::vector<std::string> warnings;  // one line each, without its end
 };
-
-// Whether the build's schema knows a kind to be cluster-scoped.
-bool IsClusterScoped(const Build& build, std::string_view group, std::string_view version,
-                     std::string_view kind);
 
 }  // namespace headgate::templating::kustomize

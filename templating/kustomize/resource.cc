@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "templating/kustomize/field_path.h"
+#include "templating/kustomize/schema.h"
 
 namespace headgate::templating::kustomize {
 namespace {
@@ -23,18 +24,22 @@ std::string_view MetadataText(const Node* metadata, std::string_view field) {
   return found && !found->is_null() ? found->text() : std::string_view();
 }
 
+Scope ScopeOf(const Build& build, std::string_view api_version, std::string_view kind) {
+  return build.schema ? build.schema->ScopeOf(api_version, kind) : BuiltInScope(api_version, kind);
+}
+
 }  // namespace
 
 Id IdOf(const Node& body, const Build& build) {
-  const auto [group, version] = ParseApiVersion(body.TextAt("apiVersion"));
-  const std::string_view kind = body.TextAt("kind");
+  const std::string_view api_version = body.TextAt("apiVersion"), kind = body.TextAt("kind");
+  const auto [group, version] = ParseApiVersion(api_version);
   const Node* metadata = body.Find("metadata");
   return {group,
           version,
           kind,
           MetadataText(metadata, "namespace"),
           MetadataText(metadata, "name"),
-          IsClusterScoped(build, group, version, kind)};
+          ScopeOf(build, api_version, kind) == Scope::kCluster};
 }
 
 std::string Show(const Id& id) {
