@@ -1,0 +1,236 @@
+#include "templating/kustomize/merge.h"
+
+#include <fmt/format.h>
+
+#include <iterator>
+#include <string>
+#include <unordered_map>
+#include <utility>
+
+#include "templating/kustomize/field_path.h"
+#include "templating/kustomize/merge_walk.h"
+#include "templating/yaml/scalar.h"
+
+namespace headgate::templating::kustomize {
+namespace {
+
+using yaml::Node;
+using yaml::Style;
+using yaml::Tag;
+
+constexpr std::string_view kDirective = "$patch";
+
+bool IsQuoted(Style style) {
+  return style != Style::kPlain && style != Style::kFlow && style != Style::kBlock;
+}
+
+// Whether readers of YAML 1.1 take a plain text for something else than a string.
+bool IsTyped(std::string_view text) {
+  constexpr size_t kWordMax = 5;  // "False"
+  constexpr std::string_view kNumbers = "0123456789+-.", kWords = "~yYnNtTfFoO<=";
+  if (text.empty()) return false;
+  const bool number = kNumbers.find(text[0]) != std::string_view::npos;
+  const bool word = text.size() <= kWordMax && kWords.find(text[0]) != std::string_view::npos;
+  return (number || word) && NeedsQuotes(text);
+}
+
+// Strings that stay get the quotes that they need, which numbers put in their place will keep.
+void Quote(Node* value) {
+  if (value->is_scalar() && value->style == Style::kPlain &&
+      (value->tag == Tag::kString || value->tag == Tag::kNone) && IsTyped(value->text())) {
+    value->style = Style::kDoubleQuoted;
+  }
+}
+
+// A scalar takes the style of the one whose place it takes.
+void TakeStyle(const Node& old, Node* value) {
+  if (!value->is_scalar() || !old.is_scalar()) return;
+  value->style = old.style;
+  const bool was_explicit = std::exchange(value->explicit_tag, old.explicit_tag);
+  const bool resolved = value->tag != Tag::kOther && value->tag != Tag::kBinary && !was_explicit;
+  if (resolved && IsQuoted(value->style)) value->tag = Tag::kString;
+}
+
+// The entries of a patch, looked up once each; by hash where they are many.
+class Entries {
+ public:
+  explicit Entries(const Node* mapping) : mapping_(mapping) {
+    const size_t size = mapping ? mapping->entries() : 0;
+    taken_.resize(size);
+    if (size <= kFew) return;
+    for (size_t i = 0; i < size; ++i) index_.try_emplace(mapping->key(i)->text(), i);
+  }
+
+  Node* Take(std::string_view key) {
+    const size_t at = Find(key);
+    if (at == taken_.size()) return nullptr;
+    taken_[at] = true;
+    return mapping_->value(at);
+  }
+  bool IsTaken(size_t entry) const { return taken_[entry]; }
+
+ private:
+  static constexpr size_t kFew = 8;
+
+  size_t Find(std::string_view key) const {
+    if (taken_.size() > kFew) {
+      const auto found = index_.find(key);
+      return found == index_.end() ? taken_.size() : found->second;
+    }
+    size_t at = 0;
+    while (at < taken_.size() && mapping_->key(at)->text() != key) ++at;
+    return at;
+  }
+
+  const Node* mapping_;
+  std::vector<bool> taken_;
+  std::unordered_map<std::string_view, size_t> index_;
+};
+
+bool IsEmpty(const Node& node) { return node.is_null() || (!node.is_scalar() && node.size == 0); }
+
+}  // namespace
+
+Directive ParseDirective(std::string_view text) {
+  if (text == "merge") return Directive::kMerge;
+  if (text == "replace") return Directive::kReplace;
+  return text == "delete" ? Directive::kDelete : Directive::kUnknown;
+}
+
+core::Error Merge::Fail(std::string text, const Node& at) {
+  trail_.clear();
+  line_ = at.line;
+  return core::Invalid(std::move(text));
+}
+
+core::Error Merge::Mismatch(std::string_view wanted, const Node& found) {
+  return Fail(fmt::format("{} expected, found {}", wanted, ShowKind(found)), found);
+}
+
+core::Error Merge::Explain(const core::Error& error) const {
+  const std::string line = line_ > 0 ? fmt::format("line {}: ", line_) : "";
+  std::string path;
+  for (auto key = trail_.rbegin(); key != trail_.rend(); ++key) {
+    path += path.empty() ? "" : ".";
+    path += *key;
+  }
+  return {error.fault(),
+          fmt::format("{}{}{}{}", line, path, path.empty() ? "" : ": ", error.text())};
+}
+
+// What says its own kind, and is of no other type, is of that kind's.
+SchemaType Merge::TypeOf(const Node* dest, const Node* from) const {
+  for (const Node* node : {dest, from}) {
+    if (!node || !node->is_mapping()) continue;
+    const Node* kind = node->Find("kind");
+    if (!kind || IsEmpty(*kind) || kind->text().empty()) continue;
+    const Node* version = node->Find("apiVersion");
+    if (!version || IsEmpty(*version) || version->text().empty()) continue;
+    if (const SchemaType type = schema_.TypeOf(version->text(), kind->text())) return type;
+  }
+  return {};
+}
+
+core::Result<Node*> Merge::Walk(Node* dest, Node* from, SchemaType type) {
+  if (!type) type = TypeOf(dest, from);
+  const Node* first = !IsNothing(dest) ? dest : !IsNothing(from) ? from : nullptr;
+  if (!first || first->is_mapping()) {
+    if (first && !IsNothing(from) && !from->is_mapping()) return Mismatch("a mapping", *from);
+    return WalkMapping(dest, from, type);
+  }
+  if (!IsNothing(from) && from->kind != first->kind) {
+    return Mismatch(first->is_sequence() ? "a list" : "a scalar", *from);
+  }
+  if (first->is_sequence() && type.merges()) return WalkList(dest, from, type);
+  return from ? from : dest;
+}
+
+core::Result<Node*> Merge::WalkMapping(Node* dest, Node* from, SchemaType type) {
+  core::Result<Node*> settled = Settle(dest, from);
+  if (!settled || IsNothing(*settled)) return settled;
+  core::Status done = WalkEntries(*settled, *settled == from ? *settled : from, type);
+  if (!done) return done.error();
+  return settled;
+}
+
+// Which of both mappings goes on.
+core::Result<Node*> Merge::Settle(Node* dest, Node* from) {
+  if (IsNothing(dest)) {
+    if (IsNothing(from)) return from;
+    // A directive that is not known is no error here.
+    const core::Result<Directive> directive = TakeDirective(from);
+    if (directive && *directive == Directive::kDelete) return nullptr;
+    return from;
+  }
+  if (!from) return dest;
+  if (from->is_null()) return nullptr;
+  const core::Result<Directive> directive = TakeDirective(from);
+  if (!directive) return directive.error();
+  if (*directive == Directive::kDelete) return nullptr;
+  return *directive == Directive::kReplace ? from : dest;
+}
+
+core::Result<Directive> Merge::TakeDirective(Node* patch) {
+  const Node* value = patch->Find(kDirective);
+  if (!value) return Directive::kMerge;
+  const Directive directive = ParseDirective(value->text());
+  if (directive == Directive::kUnknown) {
+    return Fail(
+        fmt::format("$patch: delete, replace or merge expected, found \"{}\"", value->text()),
+        *value);
+  }
+  patch->Erase(kDirective);
+  return directive;
+}
+
+core::Status Merge::WalkEntries(Node* dest, Node* from, SchemaType type) {
+  const bool with_itself = dest == from;
+  Entries patch(with_itself ? nullptr : from);
+  uint32_t kept = 0;
+  for (size_t i = 0; i < dest->entries(); ++i) {
+    Node* key = dest->key(i);
+    Node* value = dest->value(i);
+    Node* change = with_itself ? value : patch.Take(key->text());
+    Node* merged = value;
+    if (!change && value->is_null()) {
+      if (value->text().empty()) continue;
+    } else {
+      core::Result<Node*> walked = WalkEntry(*key, value, change, type);
+      if (!walked) return walked.error();
+      if (IsNothing(*walked)) continue;
+      merged = *walked;
+      Quote(merged);
+      if (merged != value) TakeStyle(*value, merged);
+    }
+    dest->items[kept++] = key;
+    dest->items[kept++] = merged;
+  }
+  dest->size = kept;
+  for (size_t i = 0; !with_itself && from && i < from->entries(); ++i) {
+    if (patch.IsTaken(i)) continue;
+    core::Result<Node*> walked = WalkEntry(*from->key(i), nullptr, from->value(i), type);
+    if (!walked) return walked.error();
+    if (IsNothing(*walked)) continue;
+    Quote(*walked);
+    dest->AppendEntry(arena_, from->key(i), *walked);
+  }
+  return core::Ok();
+}
+
+core::Result<Node*> Merge::WalkEntry(const Node& key, Node* dest, Node* from, SchemaType type) {
+  if (key.text().empty()) return Fail("a field's name expected, found none", key);
+  core::Result<Node*> walked = Walk(dest, from, type.Field(key.text()));
+  if (!walked) trail_.push_back(key.text());
+  return walked;
+}
+
+core::Result<MergeOutcome> MergePatch(const Schema& schema, Node* patch, Node* body,
+                                      yaml::Arena* arena) {
+  Merge merge(schema, arena);
+  core::Result<Node*> merged = merge.Walk(body, patch, {});
+  if (core::Status read = schema.fault(); !read) return read.error();
+  if (!merged) return merge.Explain(merged.error());
+  return *merged && !IsEmpty(*body) ? MergeOutcome::kMerged : MergeOutcome::kDeleted;
+}
+
+}  // namespace headgate::templating::kustomize
