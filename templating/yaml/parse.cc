@@ -9,7 +9,7 @@ namespace headgate::templating::yaml {
 
 core::Result<std::vector<Node*>> Parse(std::string_view text, std::string_view file, Arena* arena,
                                        const ParseOptions& options) {
-  core::Result<Source> source = MakeSource(text, file, options.limits, arena);
+  core::Result<Source> source = MakeSource(text, file, options, arena);
   if (!source) return source.error();
   Parser parser(*source, options, arena);
   if (parser.Run()) return parser.TakeDocuments();

@@ -8,13 +8,14 @@ Parser::Parser(const Source& source, const ParseOptions& options, Arena* arena)
     : scanner_(source, arena), options_(options), arena_(arena) {}
 
 bool Parser::Run() {
-  while (true) {
+  while (!options_.first_only || documents_.empty()) {
     // A line break ends what is no key; tabs indent nothing.
     const bool below = scanner_.SkipToToken(in_flow() || !key_allowed_, in_flow());
     if (below && !in_flow()) key_allowed_ = true;
     if (scanner_.at_end()) return EndStream();
     if (!Step()) return false;
   }
+  return true;
 }
 
 bool Parser::Step() {

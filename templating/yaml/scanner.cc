@@ -16,6 +16,7 @@ Scanner::Scanner(const Source& source, Arena* arena)
     : at_(source.text.data()),
       end_(at_ + source.text.size()),
       line_start_(at_),
+      line_(source.first_line),
       ascii_(source.ascii),
       lf_only_(source.lf_only),
       arena_(arena),

@@ -93,7 +93,7 @@ class Scanner {
   const char* at_;
   const char* const end_;
   const char* line_start_;
-  uint32_t line_ = 1;
+  uint32_t line_;
   const bool ascii_;
   const bool lf_only_;
   Arena* const arena_;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstring>
+#include <optional>
 #include <string>
 
 #include "templating/yaml/utf8.h"
@@ -52,9 +53,15 @@ Census Count(std::string_view text) {
   return census;
 }
 
-core::Error At(std::string_view text, size_t offset, std::string_view file, std::string_view what) {
-  uint32_t line = 1, column = 1;
-  for (char c : text.substr(0, offset)) {
+// A place where a text cannot be read, and why.
+struct Flaw {
+  size_t offset;
+  std::string what;
+};
+
+core::Error At(std::string_view text, const Flaw& flaw, std::string_view file, uint32_t line) {
+  uint32_t column = 1;
+  for (char c : text.substr(0, flaw.offset)) {
     if (c == '\n') {
       ++line;
       column = 1;
@@ -62,7 +69,7 @@ core::Error At(std::string_view text, size_t offset, std::string_view file, std:
       ++column;
     }
   }
-  return core::Invalid(fmt::format("{}:{}:{}: {}", file, line, column, what));
+  return core::Invalid(fmt::format("{}:{}:{}: {}", file, line, column, flaw.what));
 }
 
 // Whether a character beyond ASCII may stand in YAML.
@@ -70,38 +77,33 @@ bool IsAllowed(char32_t c) { return c == 0x85 || (c >= 0xA0 && c != 0xFFFE && c 
 bool IsBreak(char32_t c) { return c == 0x85 || c == 0x2028 || c == 0x2029; }
 
 // Every character, one by one; `breaks`: whether lines end with more than line feeds.
-core::Status Check(std::string_view text, std::string_view file, bool* breaks) {
+std::optional<Flaw> Check(std::string_view text, bool* breaks) {
+  constexpr std::string_view kControl =
+      "text expected, the control character U+{:04X} found; write it as an escape in double quotes";
   std::string_view rest = text;
   while (!rest.empty()) {
     const size_t offset = text.size() - rest.size();
     const auto first = static_cast<uint8_t>(rest[0]);
     if (first < 0x80) {
-      if (IsControl(first)) {
-        return At(text, offset, file,
-                  fmt::format("text expected, the control character U+{:04X} found; write it as an "
-                              "escape in double quotes",
-                              first));
-      }
+      if (IsControl(first)) return Flaw{offset, fmt::format(kControl, first)};
       rest.remove_prefix(1);
       continue;
     }
     const std::optional<char32_t> rune = TakeRune(&rest);
     if (!rune) {
-      return At(text, offset, file, fmt::format("UTF-8 expected, the byte 0x{:02X} found", first));
+      return Flaw{offset, fmt::format("UTF-8 expected, the byte 0x{:02X} found", first)};
     }
     if (!IsAllowed(*rune)) {
-      return At(text, offset, file,
-                fmt::format("text expected, the control character U+{:04X} found; write it as an "
-                            "escape in double quotes",
-                            static_cast<uint32_t>(*rune)));
+      return Flaw{offset, fmt::format(kControl, static_cast<uint32_t>(*rune))};
     }
     *breaks |= IsBreak(*rune);
   }
-  return core::Ok();
+  return std::nullopt;
 }
 
 // `text` without its byte order mark.
-core::Result<std::string> FromUtf16(std::string_view text, bool little, std::string_view file) {
+core::Result<std::string> FromUtf16(std::string_view text, bool little, std::string_view file,
+                                    uint32_t first_line) {
   std::string out;
   out.reserve(text.size());
   const auto unit = [&](size_t at) {
@@ -118,7 +120,7 @@ core::Result<std::string> FromUtf16(std::string_view text, bool little, std::str
       at += pair ? 2 : 0;
     }
     if (c >= 0xD800 && c < 0xE000) {
-      return At(out, out.size(), file, "UTF-16 expected, half a character found");
+      return At(out, {out.size(), "UTF-16 expected, half a character found"}, file, first_line);
     }
     AppendRune(c, &out);
   }
@@ -127,15 +129,17 @@ core::Result<std::string> FromUtf16(std::string_view text, bool little, std::str
 
 }  // namespace
 
-core::Result<Source> MakeSource(std::string_view text, std::string_view file, const Limits& limits,
-                                Arena* arena) {
+core::Result<Source> MakeSource(std::string_view text, std::string_view file,
+                                const ParseOptions& options, Arena* arena) {
+  const Limits& limits = options.limits;
+  const uint32_t first_line = options.first_line;
   if (text.size() > limits.total_bytes) {
     return core::Invalid(fmt::format("{}: at most {} MiB of YAML expected, {} MiB found", file,
                                      limits.total_bytes >> 20, text.size() >> 20));
   }
   const bool little = text.starts_with("\xFF\xFE"), big = text.starts_with("\xFE\xFF");
   if (little || big) {
-    core::Result<std::string> converted = FromUtf16(text.substr(2), little, file);
+    core::Result<std::string> converted = FromUtf16(text.substr(2), little, file, first_line);
     if (!converted) return converted.error();
     text = arena->Keep(*std::move(converted));
   } else if (text.starts_with("\xEF\xBB\xBF")) {
@@ -144,13 +148,15 @@ core::Result<Source> MakeSource(std::string_view text, std::string_view file, co
   const Census census = Count(text);
   bool breaks = census.carriage_return;
   if (census.control || census.high) {
-    if (core::Status checked = Check(text, file, &breaks); !checked) return checked.error();
+    if (const std::optional<Flaw> flaw = Check(text, &breaks)) {
+      return At(text, *flaw, file, first_line);
+    }
   }
   if (!text.ends_with('\n')) {
     const size_t size = text.size();
     text = arena->Join({text, std::string_view("\0\0\0\0", 4)}).substr(0, size);
   }
-  return Source{text, !census.high, !breaks};
+  return Source{text, !census.high, !breaks, first_line};
 }
 
 }  // namespace headgate::templating::yaml

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string_view>
 
 #include "core/result.h"
@@ -15,10 +16,11 @@ struct Source {
   std::string_view text;
   bool ascii = false;    // a byte is a character
   bool lf_only = false;  // lines end with a line feed and nothing else
+  uint32_t first_line = 1;
 };
 
 // UTF-16 with a byte order mark is converted. kInvalid names the character that is not allowed.
-core::Result<Source> MakeSource(std::string_view text, std::string_view file, const Limits& limits,
-                                Arena* arena);
+core::Result<Source> MakeSource(std::string_view text, std::string_view file,
+                                const ParseOptions& options, Arena* arena);
 
 }  // namespace headgate::templating::yaml
