@@ -66,5 +66,22 @@ TEST_P(YamlTreeTest, ReadsOrSaysWhy) { EXPECT_EQ(Read(GetParam().text), GetParam
 INSTANTIATE_TEST_SUITE_P(Yaml, YamlTreeTest, testing::ValuesIn(kCases),
                          [](const auto& test) { return test.param.name; });
 
+TEST(Piece, KeepsTheLinesOfItsFile) {
+  Arena arena;
+  const ParseOptions options{.first_line = 41};
+  const auto documents = Parse("a: 1\nb: 2\n", "f", &arena, options);
+  ASSERT_TRUE(documents);
+  EXPECT_EQ(documents->front()->Find("b")->line, 42u);
+  EXPECT_TRUE(Parse("a: 1\n- b\n", "f", &arena, options).error().text().starts_with("f:42:"));
+  EXPECT_TRUE(Parse("a: 1\nb: \x01", "f", &arena, options).error().text().starts_with("f:42:4:"));
+}
+
+TEST(Piece, IsReadToTheEndOfItsFirstDocument) {
+  Arena arena;
+  const auto documents = Parse("a: 1\n---\n}", "f", &arena, {.first_only = true});
+  ASSERT_TRUE(documents) << documents.error().text();
+  EXPECT_EQ(documents->size(), 1u);
+}
+
 }  // namespace
 }  // namespace headgate::templating::yaml
