@@ -6,6 +6,7 @@
 
 #include "templating/kustomize/field_path.h"
 #include "templating/kustomize/field_path_parts.h"
+#include "templating/yaml/parse.h"
 
 namespace headgate::templating::kustomize {
 namespace {
@@ -141,9 +142,18 @@ class Matcher {
     return Visit(rest.subspan(1), field);
   }
 
+  // A text may hold a document of its own. What is found in it is not a part of the object: setting
+  // it changes nothing, and kustomize does not mind.
   core::Status VisitStructured(Path rest, const Node& field) {
-    if (field.is_null() && !field.text().empty()) return Visit(rest.subspan(1), arena_->NewNull());
-    return Unexpected(ShowPath(), fmt::format("a mapping at \"{}\"", rest.front()), field);
+    yaml::ParseOptions options;
+    options.unique_keys = false;
+    options.first_only = true;
+    core::Result<std::vector<Node*>> documents = yaml::Parse(field.text(), "", arena_, options);
+    if (!documents) return documents.error().In(ShowPath());
+    if (TrimSpace(field.text()).empty() || documents->empty()) {
+      return Unexpected(ShowPath(), fmt::format("a mapping at \"{}\"", rest.front()), field);
+    }
+    return Visit(rest.subspan(1), documents->front());
   }
 
   Path path_;

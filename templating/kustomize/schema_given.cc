@@ -5,6 +5,8 @@
 #include <string>
 #include <unordered_map>
 
+#include "templating/yaml/parse.h"
+
 namespace headgate::templating::kustomize {
 namespace {
 
@@ -43,8 +45,8 @@ class Document : public GivenSchema {
   }
 
  private:
-  [[maybe_unused]] void ReadDefinitions(const Node& definitions);
-  [[maybe_unused]] void ReadPaths(const Node& paths);
+  void ReadDefinitions(const Node& definitions);
+  void ReadPaths(const Node& paths);
 
   yaml::Arena arena_;
   std::unordered_map<std::string_view, const Node*> definitions_;
@@ -52,8 +54,19 @@ class Document : public GivenSchema {
   std::unordered_map<std::string, Scope> scopes_;
 };
 
-core::Status Document::Read(std::string_view, std::string_view file) {
-  return core::Invalid(fmt::format("{}: schemas that are given are not read yet", file));
+core::Status Document::Read(std::string_view text, std::string_view file) {
+  yaml::ParseOptions options;
+  options.unique_keys = false;
+  options.first_only = true;
+  core::Result<std::vector<Node*>> documents = yaml::Parse(text, file, &arena_, options);
+  if (!documents) return documents.error();
+  const Node* root = documents->empty() ? nullptr : documents->front();
+  if (!root || !root->is_mapping()) {
+    return core::Invalid(fmt::format("{}: an OpenAPI document expected", file));
+  }
+  if (const Node* definitions = root->Find("definitions")) ReadDefinitions(*definitions);
+  if (const Node* paths = root->Find("paths")) ReadPaths(*paths);
+  return core::Ok();
 }
 
 void Document::ReadDefinitions(const Node& definitions) {

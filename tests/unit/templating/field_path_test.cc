@@ -52,7 +52,7 @@ TEST(FieldPathTest, SplitsIndicesOfVars) {
 
 constexpr const char* kWeb =
     "{spec: {containers: [{name: web, image: a}, {name: web-2, image: b}], "
-    "args: [-x, -y], none: null}}";
+    "args: [-x, -y], none: null}, text: '{\"x\": {\"y\": 1}}'}";
 
 struct PathCase {
   const char* name;
@@ -72,7 +72,8 @@ const PathCase kLookups[] = {
     {"SelectorOfScalars", "spec.args.[=-y]", Make::kNothing, "-y"},
     {"NegativeIndex", "spec.args.-1", Make::kNothing, "spec.args.-1: index -1 is negative"},
     {"Wildcard", "spec.args.*", Make::kNothing, "spec.args.*: \"*\" cannot be looked up"},
-    {"KeyInList", "spec.args.x", Make::kNothing, "spec.args.x: a mapping expected, found a list"},
+    {"KeyInList", "spec.args.x", Make::kNothing,
+     "line 1: spec.args.x: a mapping expected, found a list"},
     {"NoSelector", "spec.args.[x]", Make::kNothing,
      "spec.args.[x]: \"[x]\": [field=value] expected"},
     {"MakesEntries", "a.b", Make::kScalar, "?"},
@@ -102,11 +103,13 @@ const PathCase kMatches[] = {
     {"Null", "spec.none", Make::kNothing, "null"},
     {"IndexBeyond", "spec.args.2", Make::kNothing,
      "spec.args.2: index 2 is beyond the list's 2 items"},
-    {"WildcardInMapping", "spec.*", Make::kNothing, "spec.*: a list expected, found a mapping"},
+    {"WildcardInMapping", "spec.*", Make::kNothing,
+     "line 1: spec.*: a list expected, found a mapping"},
     {"BadExpression", "spec.args.[=(]", Make::kNothing,
      "spec.args.[=(]: \"(\" is no regular expression: missing ): ("},
     {"ThroughText", "spec.args.0.x", Make::kNothing,
-     "spec.args.0.x: a mapping expected, found a scalar"},
+     "line 1: spec.args.0.x: a mapping expected, found a scalar"},
+    {"ThroughTextThatIsADocument", "text.x.y", Make::kNothing, "1"},
     {"MakesTheNextItem", "spec.args.2", Make::kScalar, "?"},
     {"MakesWhatASelectorNames", "spec.containers.[name=new].image", Make::kScalar, "?"},
     {"DoesNotMakeForEver", "spec.containers.[name=^x$].image", Make::kScalar,
@@ -165,9 +168,9 @@ const SpecCase kSpecs[] = {
     {"SlashesInKeys", Spec("a/b\\/c", true), Make::kScalar, "{}", "{a: {b/c: ?v}}"},
     {"ALeadingSlashDoesNotCount", Spec("/a"), Make::kScalar, "{a: x}", "{a: ?v}"},
     {"TextOnTheWay", Spec("a/b"), Make::kScalar, "{a: x}",
-     "a/b: a mapping or a list expected, found a scalar"},
+     "line 1: a/b: a mapping or a list expected, found a scalar"},
     {"NumbersAreNoKeys", Spec("a/0", true), Make::kScalar, "{a: {b: x}}",
-     "a/0: a list expected, found a mapping"},
+     "line 1: a/0: a list expected, found a mapping"},
     {"NoName", Spec("a/", true), Make::kScalar, "{a: {b: x}}",
      "a/: a field's name expected, found none"},
 };

@@ -96,5 +96,94 @@ TEST(SchemaTest, TakesTheVersionThatIsBuiltIn) {
   EXPECT_TRUE(schema.TypeOf("v1", "Pod"));
 }
 
+constexpr const char* kGiven = R"({
+  "definitions": {
+    "v1.Thing": {
+      "type": "object",
+      "properties": {
+        "spec": {"$ref": "#/definitions/v1.ThingSpec"},
+        "pod": {"$ref": "#/definitions/io.k8s.api.core.v1.PodSpec"},
+        "lost": {"$ref": "#/definitions/v1.Lost"},
+        "around": {"$ref": "#/definitions/v1.Around"}
+      },
+      "x-kubernetes-group-version-kind": [{"group": "example.com", "version": "v1", "kind": "Thing"}]
+    },
+    "v1.Around": {"$ref": "#/definitions/v1.Around"},
+    "v1.ThingSpec": {
+      "properties": {
+        "parts": {
+          "type": ["array"],
+          "items": {"properties": {"id": {"type": "string"}}},
+          "x-kubernetes-patch-strategy": "merge,retainKeys",
+          "x-kubernetes-patch-merge-key": "id"
+        },
+        "pairs": {
+          "type": "array",
+          "x-kubernetes-patch-strategy": "merge",
+          "x-kubernetes-patch-merge-key": "a",
+          "x-kubernetes-list-map-keys": ["a", "b"]
+        }
+      }
+    }
+  },
+  "paths": {
+    "/a/namespaces/{namespace}/things": {
+      "get": {"x-kubernetes-group-version-kind":
+              {"group": "example.com", "version": "v1", "kind": "Thing"}}
+    },
+    "/a/rocks": {
+      "get": {"x-kubernetes-group-version-kind":
+              {"group": "example.com", "version": "v1", "kind": "Rock"}}
+    }
+  }
+})";
+
+const TypeCase kGivenTypes[] = {
+    {"example.com/v1", "Thing", "spec", "known"},
+    {"example.com/v1", "Thing", "spec.parts", "by id"},
+    {"example.com/v1", "Thing", "spec.parts.[].id", "known"},
+    {"example.com/v1", "Thing", "spec.pairs", "by a b"},
+    {"example.com/v1", "Thing", "spec.pairs.[]", "-"},
+    {"example.com/v1", "Thing", "lost", "-"},
+    {"example.com/v1", "Thing", "around", "-"},
+    {"kustomize.config.k8s.io/v1beta1", "Kustomization", "configMapGenerator", "by name"},
+};
+
+TEST(SchemaTest, ReadsWhatIsGivenInsteadOfWhatIsBuiltIn) {
+  Schema schema;
+  ASSERT_TRUE(schema.Set(std::nullopt, kGiven, "openapi.json"));
+  for (const TypeCase& test : kGivenTypes) {
+    EXPECT_EQ(Show(At(schema.TypeOf(test.api_version, test.kind), test.path)), test.want)
+        << test.kind << " " << test.path;
+  }
+  EXPECT_EQ(Show(At(schema.TypeOf("example.com/v1", "Thing"), "pod")), "-");
+  EXPECT_FALSE(schema.TypeOf("v1", "Pod"));
+  EXPECT_EQ(schema.ScopeOf("example.com/v1", "Thing"), Scope::kNamespaced);
+  EXPECT_EQ(schema.ScopeOf("example.com/v1", "Rock"), Scope::kCluster);
+  EXPECT_EQ(schema.ScopeOf("v1", "Namespace"), Scope::kCluster);
+}
+
+TEST(SchemaTest, KeepsWhatIsBuiltInWhereItWasAskedBefore) {
+  Schema schema;
+  EXPECT_TRUE(schema.TypeOf("v1", "Pod"));
+  ASSERT_TRUE(schema.Set(std::nullopt, kGiven, "openapi.json"));
+  EXPECT_TRUE(schema.TypeOf("v1", "Pod"));
+  EXPECT_EQ(Show(At(schema.TypeOf("example.com/v1", "Thing"), "pod.volumes")), "by name");
+
+  Schema wanted;  // a question about scopes does as well
+  EXPECT_EQ(wanted.ScopeOf("example.com/v1", "Thing"), Scope::kUnknown);
+  ASSERT_TRUE(wanted.Set(std::nullopt, kGiven, "openapi.json"));
+  EXPECT_TRUE(wanted.TypeOf("v1", "Pod"));
+}
+
+TEST(SchemaTest, FaultsOnlyWhereItHasToBeRead) {
+  Schema schema;
+  ASSERT_TRUE(schema.Set(std::nullopt, "[]", "openapi.json"));
+  EXPECT_EQ(schema.ScopeOf("v1", "Namespace"), Scope::kCluster);
+  EXPECT_TRUE(schema.fault());
+  EXPECT_FALSE(schema.TypeOf("v1", "Pod"));
+  EXPECT_EQ(schema.fault().error().text(), "openapi.json: an OpenAPI document expected");
+}
+
 }  // namespace
 }  // namespace headgate::templating::kustomize
