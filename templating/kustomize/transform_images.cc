@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 #include <re2/re2.h>
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <utility>
@@ -48,6 +49,11 @@ size_t WordLength(std::string_view text) {
   return length;
 }
 
+// Whether nothing, a tag or a digest may begin here.
+bool IsEnd(std::string_view text) {
+  return text.empty() || text.front() == ':' || text.front() == '@';
+}
+
 // Whether what follows a name is nothing, a tag, a digest, or both.
 bool IsTagAndDigest(std::string_view text) {
   constexpr std::string_view kDigest = "@sha256:";
@@ -88,18 +94,32 @@ class Change {
  private:
   bool Fits(std::string_view text) const {
     if (pattern_) return RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), *pattern_);
-    for (char c : config_.name) {
-      if (text.empty() || (c != '.' && c != text.front()) || text.front() == '\n') return false;
-      text.remove_prefix(c == '.' ? RuneBytes(text) : 1);
+    const std::string_view name = config_.name;
+    // Where an end cannot follow, only characters of several bytes could make it fit.
+    const bool may_end = text.size() >= name.size() && IsEnd(text.substr(name.size()));
+    if (!may_end) return !IsAscii(text) && FitsRunes(text);
+    // From the end, where names of one registry differ first.
+    for (size_t i = name.size(); i > 0; --i) {
+      const char c = text[i - 1];
+      if (name[i - 1] == c || (name[i - 1] == '.' && c != '\n')) continue;
+      return !IsAscii(text) && FitsRunes(text);
     }
-    return IsTagAndDigest(text);
+    return IsTagAndDigest(text.substr(name.size())) || (!IsAscii(text) && FitsRunes(text));
   }
 
-  // Of the character in front; the text is UTF-8.
-  static size_t RuneBytes(std::string_view text) {
-    size_t bytes = 1;
-    while (bytes < text.size() && (static_cast<unsigned char>(text[bytes]) & 0xC0) == 0x80) ++bytes;
-    return bytes;
+  static bool IsAscii(std::string_view text) {
+    return std::all_of(text.begin(), text.end(), [](char c) { return c >= 0; });
+  }
+
+  // A '.' is one character, however many bytes it has; the text is UTF-8.
+  bool FitsRunes(std::string_view text) const {
+    for (char c : config_.name) {
+      if (text.empty() || (c != '.' && c != text.front()) || text.front() == '\n') return false;
+      do {
+        text.remove_prefix(1);
+      } while (c == '.' && !text.empty() && (static_cast<unsigned char>(text[0]) & 0xC0) == 0x80);
+    }
+    return IsTagAndDigest(text);
   }
 
   std::string_view Changed(Reference image, yaml::Arena* arena) const {
