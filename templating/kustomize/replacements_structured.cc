@@ -24,7 +24,8 @@ struct Structured {
 
 Node* ParseFirst(std::string_view text, yaml::Arena* arena) {
   yaml::ParseOptions options;
-  options.keep_comments = true;
+  options.keep_comments = options.first_only = true;
+  options.merge_keys = options.unique_keys = false;
   core::Result<std::vector<Node*>> documents = yaml::Parse(text, "", arena, options);
   return documents && !documents->empty() ? documents->front() : nullptr;
 }
