@@ -9,6 +9,7 @@
 #include "templating/kustomize/json6902.h"
 #include "templating/kustomize/json6902_text.h"
 #include "templating/yaml/parse.h"
+#include "templating/yaml/resolve.h"
 
 namespace headgate::templating::kustomize {
 namespace {
@@ -57,15 +58,26 @@ void DropRepeated(Node* mapping) {
   mapping->size = static_cast<uint32_t>(2 * kept);
 }
 
-// As deep as the parser allows.
-void Retype(Node* node) {
-  if (node->is_scalar()) return RetypeScalar(node);
-  for (Node* child : node->children()) Retype(child);
-  if (!node->is_mapping()) return;
-  for (size_t i = 0; i < node->entries(); ++i) {
-    if (node->key(i)->is_scalar()) node->key(i)->tag = Tag::kString;
+// A key's type shows only in how it is written: on is "true", and 0x10 is "16".
+void RetypeKey(yaml::Arena* arena, Node* key) {
+  if (!key->is_scalar()) return;
+  RetypeScalar(key);
+  if (key->tag == Tag::kInt) {
+    const std::optional<yaml::Number> number = yaml::ParseNumber(key->text());
+    const int64_t* integer = number ? std::get_if<int64_t>(&*number) : nullptr;
+    if (integer) key->set_text(arena->Copy(fmt::format("{}", *integer)));
   }
-  DropRepeated(node);
+  key->tag = Tag::kString;
+}
+
+// As deep as the parser allows.
+void Retype(yaml::Arena* arena, Node* node) {
+  if (node->is_scalar()) return RetypeScalar(node);
+  for (uint32_t i = 0; i < node->size; ++i) {
+    const bool key = node->is_mapping() && i % 2 == 0;
+    key ? RetypeKey(arena, node->items[i]) : Retype(arena, node->items[i]);
+  }
+  if (node->is_mapping()) DropRepeated(node);
 }
 
 core::Result<Node*> ParseText(std::string_view text, std::string_view file, uint32_t first_line,
@@ -78,7 +90,7 @@ core::Result<Node*> ParseText(std::string_view text, std::string_view file, uint
   core::Result<std::vector<Node*>> documents = yaml::Parse(text, file, arena, options);
   if (!documents) return documents.error();
   if (documents->empty()) return arena->NewNull();
-  Retype(documents->front());
+  Retype(arena, documents->front());
   return documents->front();
 }
 

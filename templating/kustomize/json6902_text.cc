@@ -145,7 +145,7 @@ class Reader {
       }
       std::string_view rest = text_.substr(at_);
       const size_t before = rest.size();
-      yaml::AppendRune(TakeRune(&rest).value_or(0xFFFD), &text);
+      AppendRune(TakeRune(&rest).value_or(0xFFFD), &text);
       at_ += before - rest.size();
     }
     if (at_ == text_.size()) return Expected("'\"'");
@@ -175,7 +175,7 @@ class Reader {
     char32_t rune = 0;
     if (!TakeHex(&rune)) return false;
     if (rune >= 0xD800 && rune < 0xE000) rune = Surrogate(rune);
-    yaml::AppendRune(rune, text);
+    AppendRune(rune, text);
     return true;
   }
 

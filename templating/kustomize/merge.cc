@@ -2,12 +2,14 @@
 
 #include <fmt/format.h>
 
-#include <iterator>
+#include <algorithm>
 #include <string>
 #include <unordered_map>
 #include <utility>
 
 #include "templating/kustomize/field_path.h"
+#include "templating/kustomize/field_path_parts.h"
+#include "templating/kustomize/json6902_text.h"
 #include "templating/kustomize/merge_walk.h"
 #include "templating/yaml/scalar.h"
 
@@ -51,6 +53,20 @@ void TakeStyle(const Node& old, Node* value) {
   if (resolved && IsQuoted(value->style)) value->tag = Tag::kString;
 }
 
+void TakeComments(const Node& from, Node* node) {
+  yaml::Extra* extra = node->extra;
+  if (!extra) {
+    node->extra = from.extra;
+    return;
+  }
+  const auto take = [](std::string_view comment, std::string_view* old) {
+    if (!comment.empty()) *old = comment;
+  };
+  take(from.extra->head_comment, &extra->head_comment);
+  take(from.extra->line_comment, &extra->line_comment);
+  take(from.extra->foot_comment, &extra->foot_comment);
+}
+
 // The entries of a patch, looked up once each; by hash where they are many.
 class Entries {
  public:
@@ -61,11 +77,11 @@ class Entries {
     for (size_t i = 0; i < size; ++i) index_.try_emplace(mapping->key(i)->text(), i);
   }
 
-  Node* Take(std::string_view key) {
+  Entry Take(std::string_view key) {
     const size_t at = Find(key);
-    if (at == taken_.size()) return nullptr;
+    if (at == taken_.size()) return {};
     taken_[at] = true;
-    return mapping_->value(at);
+    return {mapping_->key(at), mapping_->value(at)};
   }
   bool IsTaken(size_t entry) const { return taken_[entry]; }
 
@@ -131,8 +147,28 @@ SchemaType Merge::TypeOf(const Node* dest, const Node* from) const {
   return {};
 }
 
+// A comment of one line, which is about the node that it stands behind or before.
+SchemaType Merge::CommentType(const Node* node) const {
+  if (!node || !node->extra) return {};
+  std::string_view text = node->extra->line_comment;
+  if (text.empty()) text = node->extra->head_comment;
+  text.remove_prefix(std::min(text.find_first_not_of('#'), text.size()));
+  if (!TrimSpace(text).starts_with('{')) return {};
+  decltype(JsonPatch::raw) raw;
+  const core::Result<Node*> schema = ParseJsonText(text, "", 1, arena_, &raw);
+  return schema && (*schema)->size > 0 ? schema_.TypeOf(**schema) : SchemaType();
+}
+
 core::Result<Node*> Merge::Walk(Node* dest, Node* from, SchemaType type) {
+  for (const Node* node : {dest, from}) {
+    if (IsNothing(node)) continue;
+    if (const SchemaType said = CommentType(node)) {
+      type = said;
+      break;
+    }
+  }
   if (!type) type = TypeOf(dest, from);
+  if (dest && from && from->extra && dest != from) TakeComments(*from, dest);
   const Node* first = !IsNothing(dest) ? dest : !IsNothing(from) ? from : nullptr;
   if (!first || first->is_mapping()) {
     if (first && !IsNothing(from) && !from->is_mapping()) return Mismatch("a mapping", *from);
@@ -188,38 +224,43 @@ core::Status Merge::WalkEntries(Node* dest, Node* from, SchemaType type) {
   Entries patch(with_itself ? nullptr : from);
   uint32_t kept = 0;
   for (size_t i = 0; i < dest->entries(); ++i) {
-    Node* key = dest->key(i);
-    Node* value = dest->value(i);
-    Node* change = with_itself ? value : patch.Take(key->text());
-    Node* merged = value;
-    if (!change && value->is_null()) {
-      if (value->text().empty()) continue;
+    const Entry entry{dest->key(i), dest->value(i)};
+    const Entry change = with_itself ? entry : patch.Take(entry.key->text());
+    Node* merged = entry.value;
+    if (!change.value && merged->is_null()) {
+      if (merged->text().empty()) continue;
     } else {
-      core::Result<Node*> walked = WalkEntry(*key, value, change, type);
+      core::Result<Node*> walked = WalkEntry(entry, change, type);
       if (!walked) return walked.error();
       if (IsNothing(*walked)) continue;
       merged = *walked;
       Quote(merged);
-      if (merged != value) TakeStyle(*value, merged);
+      if (merged != entry.value) TakeStyle(*entry.value, merged);
     }
-    dest->items[kept++] = key;
+    dest->items[kept++] = entry.key;
     dest->items[kept++] = merged;
   }
   dest->size = kept;
   for (size_t i = 0; !with_itself && from && i < from->entries(); ++i) {
     if (patch.IsTaken(i)) continue;
-    core::Result<Node*> walked = WalkEntry(*from->key(i), nullptr, from->value(i), type);
+    core::Result<Node*> walked = WalkEntry({}, {from->key(i), from->value(i)}, type);
     if (!walked) return walked.error();
     if (IsNothing(*walked)) continue;
     Quote(*walked);
+    from->key(i)->extra = nullptr;
     dest->AppendEntry(arena_, from->key(i), *walked);
   }
   return core::Ok();
 }
 
-core::Result<Node*> Merge::WalkEntry(const Node& key, Node* dest, Node* from, SchemaType type) {
+core::Result<Node*> Merge::WalkEntry(const Entry& dest, const Entry& from, SchemaType type) {
+  const Node& key = dest.key ? *dest.key : *from.key;
   if (key.text().empty()) return Fail("a field's name expected, found none", key);
-  core::Result<Node*> walked = Walk(dest, from, type.Field(key.text()));
+  SchemaType said;
+  for (const Node* node : {dest.value, dest.key, from.value, from.key}) {
+    if (!said) said = CommentType(node);
+  }
+  core::Result<Node*> walked = Walk(dest.value, from.value, said ? said : type.Field(key.text()));
   if (!walked) trail_.push_back(key.text());
   return walked;
 }

@@ -18,6 +18,12 @@ Directive ParseDirective(std::string_view text);
 // Nothing, or what prints as nothing: such fields and items are not kept.
 inline bool IsNothing(const yaml::Node* node) { return !node || node->is_null(); }
 
+// An entry of a mapping; both are nullptr where there is none.
+struct Entry {
+  yaml::Node* key = nullptr;
+  yaml::Node* value = nullptr;
+};
+
 // One merge. In all functions `dest` is of the body and `from` is of the patch; either may be
 // nullptr. They are the same node where the patch's own nodes are merged with themselves, which is
 // how kustomize tidies what it adds.
@@ -34,6 +40,8 @@ class Merge {
   using Items = std::vector<yaml::Node*>;
 
   SchemaType TypeOf(const yaml::Node* dest, const yaml::Node* from) const;
+  // What a comment says that is a JSON schema.
+  SchemaType CommentType(const yaml::Node* node) const;
   core::Error Mismatch(std::string_view wanted, const yaml::Node& found);
   core::Error Fail(std::string text, const yaml::Node& at);
 
@@ -41,8 +49,7 @@ class Merge {
   core::Result<yaml::Node*> Settle(yaml::Node* dest, yaml::Node* from);
   core::Result<Directive> TakeDirective(yaml::Node* patch);
   core::Status WalkEntries(yaml::Node* dest, yaml::Node* from, SchemaType type);
-  core::Result<yaml::Node*> WalkEntry(const yaml::Node& key, yaml::Node* dest, yaml::Node* from,
-                                      SchemaType type);
+  core::Result<yaml::Node*> WalkEntry(const Entry& dest, const Entry& from, SchemaType type);
 
   core::Result<yaml::Node*> WalkList(yaml::Node* dest, yaml::Node* from, SchemaType type);
   core::Result<Directive> TakeListDirective(yaml::Node* patch);

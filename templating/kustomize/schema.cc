@@ -147,6 +147,11 @@ SchemaType Schema::TypeOf(std::string_view api_version, std::string_view kind) c
   return known ? TypeAt(row->type) : SchemaType();
 }
 
+SchemaType Schema::TypeOf(const yaml::Node& json_schema) const {
+  state_->Read();
+  return Resolve(&json_schema);
+}
+
 core::Status Schema::fault() const { return state_->fault ? *state_->fault : core::Ok(); }
 
 SchemaType Schema::TypeAt(uint16_t row) const {

@@ -148,6 +148,26 @@ TEST(MergeTest, MergesListsByTwoKeys) {
   }
 }
 
+TEST(MergeTest, TakesSchemasFromComments) {
+  constexpr std::string_view kById =
+      R"(# {"x-kubernetes-patch-strategy": "merge", "x-kubernetes-patch-merge-key": "id"})";
+  Arena arena;
+  Node* body = ReadNode(&arena, "{a: [{id: x, b: 1}], c: [{id: x, b: 1}]}");
+  for (size_t i : {0, 1}) body->key(i)->extra = arena.NewExtra();
+  body->key(0)->extra->line_comment = kById;
+  body->key(1)->extra->head_comment = kById;
+  EXPECT_EQ(Merged(&arena, body, ReadNode(&arena, "{a: [{id: x, c: 2}], c: [{id: x, d: 2}]}")),
+            "{a: [{id: x, b: 1, c: 2}], c: [{id: x, b: 1, d: 2}]}");
+
+  Node* pod = ReadNode(&arena, "{apiVersion: v1, kind: Pod, spec: {volumes: [{name: a}]}}");
+  Node* patch = ReadNode(&arena, "{spec: {volumes: [{name: b}]}}");
+  Node* volumes = patch->Find("spec", "volumes");
+  volumes->extra = arena.NewExtra();
+  volumes->extra->line_comment = "# {\"no\": \"strategy\"}";
+  EXPECT_EQ(Merged(&arena, pod, patch),
+            "{apiVersion: v1, kind: Pod, spec: {volumes: [{name: b}]}}");
+}
+
 TEST(MergeTest, MergesListsOfScalarsByValue) {
   Arena arena;
   Node* body = ReadNode(&arena, "{apiVersion: v1, kind: Pod, metadata: {finalizers: [a, b, b]}}");
