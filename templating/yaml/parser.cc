@@ -25,6 +25,10 @@ bool Parser::Step() {
     if (scanner_.AtDocumentMarker()) return Marker();
   }
   if (!open_ && !StartDocument()) return false;
+  if (!in_flow() && indent_ > spot.indent() && !Unroll(spot.indent())) return false;
+  if (options_.first_only && frames_.size() == 1 && top().wait == Wait::kSeparator) {
+    return EndDocument();
+  }
   if (static_cast<size_t>(spot.at - document_start_) > options_.limits.document_bytes) {
     return scanner_.Complain(spot, fmt::format("a document of at most {} MiB expected",
                                                options_.limits.document_bytes >> 20));

@@ -6,7 +6,6 @@ namespace headgate::templating::yaml {
 
 bool Parser::BlockToken() {
   const Spot spot = scanner_.spot();
-  if (indent_ > spot.indent() && !Unroll(spot.indent())) return false;
   const char c = *spot.at;
   if (!Is(c, kIndicator) && c != '%') return ScalarToken();
   switch (c) {
