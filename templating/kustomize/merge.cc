@@ -235,7 +235,12 @@ core::Status Merge::WalkEntries(Node* dest, Node* from, SchemaType type) {
       if (IsNothing(*walked)) continue;
       merged = *walked;
       Quote(merged);
-      if (merged != entry.value) TakeStyle(*entry.value, merged);
+      if (merged != entry.value) {
+        TakeStyle(*entry.value, merged);
+        // In place, as there: what a transformer has set in several fields at once is one node.
+        entry.value->Assign(*merged);
+        merged = entry.value;
+      }
     }
     dest->items[kept++] = entry.key;
     dest->items[kept++] = merged;

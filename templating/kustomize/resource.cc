@@ -89,6 +89,11 @@ Id OriginalId(const Resource& resource) {
   return resource.previous.empty() ? resource.id : PreviousId(resource, resource.previous.front());
 }
 
+void PartNodes(Resource* resource, Build* build) {
+  if (resource->shares_nodes) resource->body = build->arena->Clone(*resource->body);
+  resource->shares_nodes = false;
+}
+
 void SetText(Node* mapping, std::string_view field, std::string_view text, yaml::Arena* arena) {
   if (Node* found = mapping->Find(field)) {
     const yaml::Style style = found->is_scalar() ? found->style : yaml::Style::kPlain;

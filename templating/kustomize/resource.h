@@ -66,6 +66,10 @@ struct Resource {
   std::shared_ptr<const Origin> origin;
   std::vector<std::shared_ptr<const Origin>> transformations;
 
+  // Some node stands in several places (see AddPairs): to be parted where kustomize makes new
+  // nodes.
+  bool shares_nodes = false;
+
   size_t position = 0;  // kept by ResourceMap: of two, the later one has the larger
 };
 
@@ -86,7 +90,10 @@ void ReadHistory(Resource* resource, Build* build);
 void WriteHistory(Resource* resource, Build* build);
 // To be called last: the history leaves the annotations, their values become strings, and an empty
 // mapping goes.
-void FinishAnnotations(Resource* resource);
+void FinishAnnotations(Resource* resource, Build* build);
+
+// Every node stands in one place from now on: for what kustomize does by way of JSON.
+void PartNodes(Resource* resource, Build* build);
 
 // metadata.name and .namespace as kustomize sets them: without a tag, in the style of what was
 // there. An empty namespace is dropped.
@@ -113,6 +120,7 @@ class ResourceMap {
   ResourceMap& operator=(ResourceMap&&) noexcept;
   ~ResourceMap();
 
+  Build* build() const { return build_; }
   const std::vector<std::unique_ptr<Resource>>& all() const { return all_; }
   size_t size() const { return all_.size(); }
 

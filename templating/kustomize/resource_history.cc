@@ -237,7 +237,7 @@ void WriteHistory(Resource* resource, Build* build) {
   writer.WriteIf(resource->needs_hash, kNeedsHash);
 }
 
-void FinishAnnotations(Resource* resource) {
+void FinishAnnotations(Resource* resource, Build* build) {
   Node* metadata = resource->body->Find("metadata");
   Node* annotations = metadata ? metadata->Find("annotations") : nullptr;
   if (!annotations) return;
@@ -251,8 +251,8 @@ void FinishAnnotations(Resource* resource) {
     return;
   }
   for (size_t i = 0; i < annotations->entries(); ++i) {
-    Node* value = annotations->value(i);
-    if (!value->is_string()) value->SetString(value->text());
+    const Node& value = *annotations->value(i);
+    if (!value.is_string()) annotations->items[2 * i + 1] = build->arena->NewScalar(value.text());
   }
 }
 

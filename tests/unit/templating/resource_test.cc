@@ -91,7 +91,7 @@ TEST(ResourceTest, FinishesAnnotations) {
     Resource resource;
     resource.body = build.arena->NewMapping();
     resource.body->Set(build.arena, "metadata", ReadNode(build.arena, test.metadata));
-    FinishAnnotations(&resource);
+    FinishAnnotations(&resource, &build);
     EXPECT_EQ(ShowNode(*resource.body->Find("metadata")), test.want) << test.name;
   }
 }

@@ -29,7 +29,7 @@ ResourceMap ReadResources(Build* build, std::string_view text) {
 std::string ShowResources(ResourceMap* all) {
   std::string text;
   for (const auto& each : all->all()) {
-    FinishAnnotations(each.get());
+    FinishAnnotations(each.get(), all->build());
     text += (text.empty() ? "" : "\n") + ShowNode(*each->body);
   }
   return text;

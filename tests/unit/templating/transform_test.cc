@@ -168,5 +168,29 @@ TEST_P(TransformTest, ChangesResources) {
 INSTANTIATE_TEST_SUITE_P(Kustomize, TransformTest, testing::ValuesIn(kCases),
                          [](const auto& test) { return test.param.name; });
 
+// Odd, but as there: what a label is in all selectors is one value.
+TEST(SharedLabelsTest, ChangeTogetherUntilTheyAreParted) {
+  OwnBuild build;
+  ResourceMap all = ReadResources(
+      &build, "{apiVersion: v1, kind: Service, metadata: {name: a}, spec: {selector: {x: old}}}");
+  const StringPairs first{{"x", "one"}, {"z", "one"}};
+  ASSERT_TRUE(AddPairs({first, DefaultConfig()->common_labels}, &build, &all));
+  const auto change = [&](std::string_view value) {
+    const StringPairs pairs{{"x", value}, {"z", value}};
+    return AddPairs({pairs, {{"", "", "", "metadata/labels", true}}}, &build, &all);
+  };
+  ASSERT_TRUE(change("two"));
+  EXPECT_EQ(ShowResources(&all),
+            "{apiVersion: v1, kind: Service, metadata: {name: a, labels: {x: two, z: two}}, "
+            "spec: {selector: {x: one, z: two}}}");
+  Resource* service = all.all().front().get();
+  EXPECT_TRUE(service->shares_nodes);
+  PartNodes(service, &build);
+  ASSERT_TRUE(change("three"));
+  EXPECT_EQ(ShowResources(&all),
+            "{apiVersion: v1, kind: Service, metadata: {name: a, labels: {x: three, z: three}}, "
+            "spec: {selector: {x: one, z: two}}}");
+}
+
 }  // namespace
 }  // namespace headgate::templating::kustomize
