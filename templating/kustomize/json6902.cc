@@ -284,8 +284,9 @@ core::Status Patcher::Apply(const JsonOperation& operation) {
 
 core::Error Explain(const core::Error& error, const JsonOperation& operation, size_t number) {
   const std::string line = operation.line > 0 ? fmt::format(", line {}", operation.line) : "";
+  const std::string_view path = operation.path.value_or("?");
   return error.In(fmt::format("operation {} ({} {}{})", number, operation.name,
-                              operation.path.value_or("?"), line));
+                              path.empty() ? "\"\"" : path, line));
 }
 
 }  // namespace

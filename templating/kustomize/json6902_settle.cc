@@ -46,65 +46,83 @@ Style StyleOf(std::string_view text) {
   return indicator || spaced || inside ? Style::kSingleQuoted : Style::kPlain;
 }
 
-core::Status SettleScalar(yaml::Arena* arena, Node* node) {
+core::Status SettleString(std::string_view text, yaml::Arena* arena, Node* node) {
   std::string scratch;
-  const core::Result<yaml::PlainValue> value = yaml::ValueOf(*node, &scratch);
-  if (!value) return value.error();
-  node->explicit_tag = false;
+  const core::Result<std::string_view> read = yaml::ReadAgain(*node, text, &scratch);
+  if (!read) return read.error();
+  node->tag = Tag::kString;
+  node->set_text(read->data() == node->text().data() ? *read : arena->Copy(*read));
+  node->style = StyleOf(node->text());
+  return core::Ok();
+}
+
+void SettleNumber(std::string_view text, yaml::Arena* arena, Node* node) {
+  constexpr size_t kShortDigits = 6;  // which are printed as they are
+  const bool is_short = node->tag == Tag::kInt && text.size() <= kShortDigits;
+  if (!is_short || text != node->text()) {
+    const double number = std::strtod(std::string(text).c_str(), nullptr);
+    node->set_text(arena->Copy(ShowGo(number)));
+  }
+  node->tag = yaml::ResolvePlain(node->text());
   node->style = Style::kPlain;
-  node->extra = nullptr;
-  const auto keep = [&](std::string_view text) {
-    return text.data() == scratch.data() ? arena->Copy(text) : text;
-  };
+}
+
+core::Status SettleScalar(bool in_flow, yaml::Arena* arena, Node* node) {
+  std::string scratch;
+  const core::Result<yaml::PlainValue> value = yaml::ValueOf(*node, in_flow, &scratch);
+  if (!value) return value.error();
+  core::Status done = core::Ok();
   switch (value->kind) {
     case yaml::Plain::kNull:
       node->tag = Tag::kNull;
       node->set_text("null");
+      node->style = Style::kPlain;
       break;
     case yaml::Plain::kBool:
       node->tag = Tag::kBool;
       node->set_text(value->text == "true" ? "true" : "false");
+      node->style = Style::kPlain;
       break;
-    case yaml::Plain::kNumber: {
-      constexpr size_t kShortDigits = 6;  // which are printed as they are
-      if (node->tag == Tag::kInt && value->text.size() <= kShortDigits) {
-        node->set_text(keep(value->text));
-        break;
-      }
-      node->set_text(arena->Copy(ShowGo(std::strtod(std::string(value->text).c_str(), nullptr))));
-      node->tag = yaml::ResolvePlain(node->text());
+    case yaml::Plain::kNumber:
+      SettleNumber(value->text, arena, node);
       break;
-    }
     case yaml::Plain::kString:
-      node->tag = Tag::kString;
-      node->set_text(keep(value->text));
-      node->style = StyleOf(node->text());
+      done = SettleString(value->text, arena, node);
       break;
   }
+  node->explicit_tag = false;
+  node->extra = nullptr;
+  return done;
+}
+
+core::Status SettleKey(bool top, yaml::Arena* arena, Node* key) {
+  std::string scratch;
+  const core::Result<yaml::PlainValue> value = yaml::KeyOf(*key, top, &scratch);
+  if (!value) return value.error();
+  if (key->tag != Tag::kString) key->SetString(arena->Copy(value->text));
+  key->extra = nullptr;
   return core::Ok();
 }
 
-core::Status Settle(yaml::Arena* arena, bool top, Node* node) {
-  if (node->is_scalar()) return SettleScalar(arena, node);
-  node->extra = nullptr;
-  node->style = Style::kBlock;
+// As deep as the parser allows.
+core::Status Settle(bool top, bool in_flow, yaml::Arena* arena, Node* node) {
+  if (node->is_scalar()) return SettleScalar(in_flow, arena, node);
+  in_flow = in_flow || node->style == Style::kFlow;
   for (uint32_t i = 0; i < node->size; ++i) {
-    Node* child = node->items[i];
-    if (!node->is_mapping() || i % 2 == 1) {
-      if (core::Status done = Settle(arena, false, child); !done) return done;
-      continue;
-    }
-    std::string scratch;
-    const core::Result<yaml::PlainValue> key = yaml::KeyOf(*child, top, &scratch);
-    if (!key) return key.error();
-    if (child->tag != Tag::kString) child->SetString(arena->Copy(key->text));
-    child->extra = nullptr;
+    const bool key = node->is_mapping() && i % 2 == 0;
+    core::Status done =
+        key ? SettleKey(top, arena, node->items[i]) : Settle(false, in_flow, arena, node->items[i]);
+    if (!done) return done;
   }
+  node->style = Style::kBlock;
+  node->extra = nullptr;
   return core::Ok();
 }
 
 }  // namespace
 
-core::Status ThroughJson(yaml::Arena* arena, Node* root) { return Settle(arena, true, root); }
+core::Status ThroughJson(yaml::Arena* arena, Node* root) {
+  return Settle(true, false, arena, root);
+}
 
 }  // namespace headgate::templating::kustomize

@@ -44,13 +44,23 @@ void Quote(Node* value) {
   }
 }
 
-// A scalar takes the style of the one whose place it takes.
+// What takes a place takes its style.
 void TakeStyle(const Node& old, Node* value) {
-  if (!value->is_scalar() || !old.is_scalar()) return;
+  if (!value->is_scalar()) {
+    value->style = old.is_scalar() ? Style::kBlock : old.style;
+    return;
+  }
+  if (!old.is_scalar()) return;
   value->style = old.style;
   const bool was_explicit = std::exchange(value->explicit_tag, old.explicit_tag);
   const bool resolved = value->tag != Tag::kOther && value->tag != Tag::kBinary && !was_explicit;
   if (resolved && IsQuoted(value->style)) value->tag = Tag::kString;
+}
+
+// What was empty has no style worth keeping.
+void TakeStyleIfEmpty(const Node& from, Node* node) {
+  if (node->is_scalar() || node->size > 0) return;
+  node->style = from.style == Style::kFlow ? Style::kFlow : Style::kBlock;
 }
 
 void TakeComments(const Node& from, Node* node) {
@@ -168,7 +178,10 @@ core::Result<Node*> Merge::Walk(Node* dest, Node* from, SchemaType type) {
     }
   }
   if (!type) type = TypeOf(dest, from);
-  if (dest && from && from->extra && dest != from) TakeComments(*from, dest);
+  if (dest && from && dest != from) {
+    if (from->extra) TakeComments(*from, dest);
+    TakeStyleIfEmpty(*from, dest);
+  }
   const Node* first = !IsNothing(dest) ? dest : !IsNothing(from) ? from : nullptr;
   if (!first || first->is_mapping()) {
     if (first && !IsNothing(from) && !from->is_mapping()) return Mismatch("a mapping", *from);

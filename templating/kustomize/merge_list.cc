@@ -101,6 +101,7 @@ core::Result<Node*> Merge::WalkList(Node* dest, Node* from, SchemaType type) {
   Node* list = dest;
   if (IsNothing(dest)) {
     list = from;
+    if (list->size > 0) list->style = yaml::Style::kBlock;  // what is added is written anew
   } else if (from && from->is_null()) {
     return nullptr;
   } else if (from) {

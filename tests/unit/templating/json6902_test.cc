@@ -48,7 +48,7 @@ const Case kCases[] = {
      "operation 1 (add /a/b, line 1): line 1: /a: a mapping or a list expected, found a scalar"},
     {"AddsAnEmptyKey", "{}", "{op: add, path: /, value: x}", "{: x}"},
     {"AddsToTheRoot", "{}", "{op: add, path: \"\", value: {}}",
-     "operation 1 (add , line 1): path: \"/...\" expected, found \"\""},
+     "operation 1 (add \"\", line 1): path: \"/...\" expected, found \"\""},
     {"DropsWhatIsBeforeTheSlash", "{}", "{op: add, path: x/a, value: 1}", "{a: 1}"},
     {"UnescapesOnce", "{}", "{op: add, path: /a~1b~0c~01, value: 1}", "{a/b~c~1: 1}"},
     {"RemovesAKey", "{a: 1, b: 2}", "{op: remove, path: /a}", "{b: 2}"},
@@ -64,7 +64,8 @@ const Case kCases[] = {
      "operation 1 (replace /a/1, line 1): index 1 is outside of the list, which has 1 items"},
     {"ReplacesTheRoot", "{a: 1}", "{op: replace, path: \"\", value: {b: 2}}", "{b: 2}"},
     {"ReplacesTheRootByText", "{a: 1}", "{op: replace, path: \"\", value: x}",
-     "operation 1 (replace , line 1): value: a mapping or a list expected for the whole object"},
+     "operation 1 (replace \"\", line 1): value: a mapping or a list expected for the whole "
+     "object"},
     {"ReplacesTheRootByAList", "{a: 1}", "{op: replace, path: \"\", value: [x]}",
      "line 1: object: a mapping expected, found a list"},
     {"Moves", "{a: {b: 1}, c: [2]}", "{op: move, from: /a/b, path: /c/0}", "{a: {}, c: [1, 2]}"},
@@ -88,7 +89,7 @@ const Case kCases[] = {
     {"UnknownOperation", "{}", "{op: merge, path: /a}",
      "operation 1 (merge /a, line 1): op: add, remove, replace, move, copy or test expected"},
     {"NoOperation", "{}", "null",
-     "operation 1 (unknown ?): op: add, remove, replace, move, copy or test expected"},
+     "operation 1 (unknown ?, line 1): op: add, remove, replace, move, copy or test expected"},
     {"NoPath", "{}", "{op: add, value: 1}",
      "operation 1 (add ?, line 1): path: a string expected, found none"},
     {"PathIsANumber", "{}", "{op: add, path: 1, value: 1}",
@@ -104,7 +105,7 @@ const Case kCases[] = {
 
 TEST(Json6902Test, AppliesOperations) {
   for (const Case& test : kCases) {
-    EXPECT_EQ(Patched(test.body, fmt::format("\n[{}]", test.operations)), test.want) << test.name;
+    EXPECT_EQ(Patched(test.body, fmt::format(" [{}]", test.operations)), test.want) << test.name;
   }
 }
 
