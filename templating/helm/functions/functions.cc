@@ -1,0 +1,45 @@
+#include "templating/helm/functions/functions.h"
+
+namespace headgate::templating::helm {
+
+void AddFunctions(FunctionTable* table) {
+  for (const auto add :
+       {AddCases, AddCopies, AddDates, AddDefaults, AddDicts, AddEncodings, AddLists, AddMath,
+        AddMerges, AddNetwork, AddPaths, AddRandom, AddReflection, AddRegexes, AddSequences,
+        AddStrings, AddVersions, AddWraps}) {
+    add(table);
+  }
+}
+
+std::span<const Varying> VaryingFunctions() {
+  static constexpr Varying kVarying[] = {
+      {"ago", Variation::kTime},
+      {"bcrypt", Variation::kRandom},
+      {"date", Variation::kTime},
+      {"dateInZone", Variation::kTime},
+      {"date_in_zone", Variation::kTime},
+      {"encryptAES", Variation::kRandom},
+      {"genCA", Variation::kRandom},
+      {"genCAWithKey", Variation::kRandom},
+      {"genPrivateKey", Variation::kRandom},
+      {"genSelfSignedCert", Variation::kRandom},
+      {"genSelfSignedCertWithKey", Variation::kRandom},
+      {"genSignedCert", Variation::kRandom},
+      {"genSignedCertWithKey", Variation::kRandom},
+      {"htmlDate", Variation::kTime},
+      {"htmlDateInZone", Variation::kTime},
+      {"htpasswd", Variation::kRandom},
+      {"now", Variation::kTime},
+      {"randAlpha", Variation::kRandom},
+      {"randAlphaNum", Variation::kRandom},
+      {"randAscii", Variation::kRandom},
+      {"randBytes", Variation::kRandom},
+      {"randInt", Variation::kRandom},
+      {"randNumeric", Variation::kRandom},
+      {"shuffle", Variation::kRandom},
+      {"uuidv4", Variation::kRandom},
+  };
+  return kVarying;
+}
+
+}  // namespace headgate::templating::helm

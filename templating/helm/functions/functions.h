@@ -1,0 +1,47 @@
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "templating/helm/function.h"
+
+namespace headgate::templating::helm {
+
+// What Helm 4.1.4 gives to templates beside Go's own functions and its include, tpl, required and
+// fail (template/builtins.h): all of sprig 3.3.0 but env and expandenv, and toYaml and its
+// relatives. The methods of what they return too: times, durations, versions.
+//
+// The must... variants fail where the others do, with the same text: what the others do is a panic
+// in Go, which ends the render just the same.
+void AddFunctions(FunctionTable* table);
+
+// Why a function gives another result in the next render of the same chart.
+enum class Variation { kRandom, kTime };
+struct Varying {
+  std::string_view name;
+  Variation why;
+};
+// All such functions. `date` and its relatives are among them: what is no time, to them, is now.
+std::span<const Varying> VaryingFunctions();
+
+// One family each.
+void AddStrings(FunctionTable* table);
+void AddCases(FunctionTable* table);
+void AddLists(FunctionTable* table);
+void AddDicts(FunctionTable* table);
+void AddDefaults(FunctionTable* table);
+void AddReflection(FunctionTable* table);
+void AddMath(FunctionTable* table);
+void AddPaths(FunctionTable* table);
+void AddEncodings(FunctionTable* table);
+void AddRandom(FunctionTable* table);
+void AddNetwork(FunctionTable* table);
+void AddWraps(FunctionTable* table);
+void AddMerges(FunctionTable* table);
+void AddCopies(FunctionTable* table);
+void AddSequences(FunctionTable* table);
+void AddRegexes(FunctionTable* table);
+void AddVersions(FunctionTable* table);
+void AddDates(FunctionTable* table);
+
+}  // namespace headgate::templating::helm
