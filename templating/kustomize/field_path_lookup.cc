@@ -66,7 +66,7 @@ struct Step {
     Node* made = arena->NewScalar(selector->value, yaml::Tag::kNone);
     if (!selector->name.empty()) {
       Node* value = std::exchange(made, arena->NewMapping(1));
-      made->AppendEntry(arena, arena->NewScalar(selector->name), value);
+      made->AppendEntry(arena, NewKey(selector->name, arena), value);
     }
     if (node->is_sequence()) node->Append(arena, made);
     return made;
@@ -84,7 +84,7 @@ struct Step {
     if (Node* found = node->Find(part)) return found;
     if (make == Make::kNothing) return nullptr;
     Node* made = MakeNode(KindBefore(next, make), arena);
-    node->AppendEntry(arena, arena->NewScalar(part), made);
+    node->AppendEntry(arena, NewKey(part, arena), made);
     return made;
   }
 };

@@ -6,6 +6,7 @@
 
 #include "templating/kustomize/field_path.h"
 #include "templating/kustomize/field_path_parts.h"
+#include "templating/yaml/emit.h"
 #include "templating/yaml/parse.h"
 
 namespace headgate::templating::kustomize {
@@ -14,15 +15,11 @@ namespace {
 using yaml::Node;
 using Path = std::span<const std::string_view>;
 
-// A scalar as it is printed, which is what kustomize's expressions are matched with: quotes and
-// all.
+// A value as it is printed, which is what kustomize's expressions are matched with: quotes,
+// comments and all.
 std::string Printed(const Node& node) {
-  const std::string_view text = node.text();
-  if (node.style == yaml::Style::kDoubleQuoted) return fmt::format("\"{}\"", text);
-  if (node.style != yaml::Style::kSingleQuoted) return std::string(text);
-  std::string quoted = "'";
-  for (char c : text) quoted.append(c == '\'' ? 2 : 1, c);
-  return quoted + "'";
+  std::string text;
+  return yaml::EmitKept(node, &text) ? text : std::string(node.text());
 }
 
 class Matcher {
@@ -121,7 +118,7 @@ class Matcher {
     Node* value = arena_->NewScalar(selector.value, yaml::Tag::kNone);
     if (selector.name.empty()) return value;
     Node* made = arena_->NewMapping(1);
-    made->AppendEntry(arena_, arena_->NewScalar(selector.name), value);
+    made->AppendEntry(arena_, NewKey(selector.name, arena_), value);
     return made;
   }
 
@@ -136,7 +133,7 @@ class Matcher {
       if (!may_make()) return core::Ok();
       field = MakeNode(KindBefore(Next(rest), make_), arena_);
       // Into null nothing can be set, and kustomize does not mind.
-      if (node->is_mapping()) node->AppendEntry(arena_, arena_->NewScalar(name), field);
+      if (node->is_mapping()) node->AppendEntry(arena_, NewKey(name, arena_), field);
     }
     if (field->is_scalar() && rest.size() > 1) return VisitStructured(rest, *field);
     return Visit(rest.subspan(1), field);

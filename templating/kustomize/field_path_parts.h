@@ -40,5 +40,9 @@ core::Result<ItemSelector> ParseItemSelector(std::string_view part);
 // What the field before this part becomes where it is made.
 Make KindBefore(std::string_view next_part, Make last);
 yaml::Node* MakeNode(Make make, yaml::Arena* arena);
+// Keys that are made have no tag either: 5 is a number, and no key for JSON.
+inline yaml::Node* NewKey(std::string_view name, yaml::Arena* arena) {
+  return arena->NewScalar(name, yaml::Tag::kNone);
+}
 
 }  // namespace headgate::templating::kustomize

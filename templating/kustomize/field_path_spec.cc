@@ -2,7 +2,7 @@
 
 #include "templating/kustomize/field_path.h"
 #include "templating/kustomize/field_path_parts.h"
-#include "templating/yaml/scalar.h"
+#include "templating/yaml/resolve.h"
 
 namespace headgate::templating::kustomize {
 namespace {
@@ -85,7 +85,7 @@ struct Walk {
     Node* found = mapping->Find(name);
     if (!found && field.may_make) {
       found = MakeNode(field.kind, arena);
-      mapping->AppendEntry(arena, arena->NewScalar(name), found);
+      mapping->AppendEntry(arena, NewKey(name, arena), found);
     }
     return found;
   }
@@ -131,7 +131,7 @@ core::Status SetEntry(std::string_view name, std::string_view text, Tag tag, yam
   if (name.empty()) return SetScalar(text, tag, node);
   if (node->is_null()) return core::Ok();
   if (!node->is_mapping()) return Unexpected(name, "a mapping around it", *node);
-  const bool quoted = tag == Tag::kNone && !text.empty() && NeedsQuotes(text);
+  const bool quoted = tag == Tag::kNone && !text.empty() && yaml::IsSpecialIn11(text);
   Node* entry =
       arena->NewScalar(text, tag, quoted ? yaml::Style::kDoubleQuoted : yaml::Style::kPlain);
   if (Node* found = node->Find(name)) {
@@ -140,7 +140,7 @@ core::Status SetEntry(std::string_view name, std::string_view text, Tag tag, yam
     entry->column = found->column;
     found->Assign(*entry);
   } else {
-    node->AppendEntry(arena, arena->NewScalar(name), entry);
+    node->AppendEntry(arena, NewKey(name, arena), entry);
   }
   return core::Ok();
 }

@@ -11,7 +11,7 @@
 #include "templating/kustomize/field_path_parts.h"
 #include "templating/kustomize/json6902_text.h"
 #include "templating/kustomize/merge_walk.h"
-#include "templating/yaml/scalar.h"
+#include "templating/yaml/resolve.h"
 
 namespace headgate::templating::kustomize {
 namespace {
@@ -33,7 +33,7 @@ bool IsTyped(std::string_view text) {
   if (text.empty()) return false;
   const bool number = kNumbers.find(text[0]) != std::string_view::npos;
   const bool word = text.size() <= kWordMax && kWords.find(text[0]) != std::string_view::npos;
-  return (number || word) && NeedsQuotes(text);
+  return (number || word) && yaml::IsSpecialIn11(text);
 }
 
 // Strings that stay get the quotes that they need, which numbers put in their place will keep.

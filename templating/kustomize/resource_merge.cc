@@ -10,15 +10,19 @@ namespace {
 
 using yaml::Node;
 
+// What null becomes where only strings may be: the word that was written, or nothing.
+enum class Null : uint8_t { kWord, kEmpty };
+
 // Both mappings in one, of strings only; the later one wins.
-Node* MergeStrings(const Node* first, const Node* later, yaml::Arena* arena) {
+Node* MergeStrings(const Node* first, const Node* later, Null null, yaml::Arena* arena) {
   Node* merged = arena->NewMapping();
   std::unordered_map<std::string_view, Node*> values;
   for (const Node* from : {first, later}) {
     for (size_t i = 0; from && i < from->entries(); ++i) {
       const std::string_view key = from->key(i)->text();
       const Node& value = *from->value(i);
-      const std::string_view text = value.is_null() ? std::string_view() : value.text();
+      const bool empty = value.is_null() && null == Null::kEmpty;
+      const std::string_view text = empty ? std::string_view() : value.text();
       const auto [found, is_new] = values.try_emplace(key, nullptr);
       if (is_new) {
         found->second = arena->NewScalar(text);
@@ -49,7 +53,7 @@ void TakeMetadata(const Resource& old, Resource* resource, Build* build) {
   const Node* old_metadata = old.body->Find("metadata");
   const auto merged = [&](std::string_view field) {
     const Node* old_value = old_metadata ? old_metadata->Find(field) : nullptr;
-    return MergeStrings(old_value, metadata->Find(field), arena);
+    return MergeStrings(old_value, metadata->Find(field), Null::kWord, arena);
   };
   SetOrErase(metadata, "labels", merged("labels"), arena);
   Node* annotations = merged("annotations");
@@ -75,7 +79,8 @@ void TakeMetadata(const Resource& old, Resource* resource, Build* build) {
 
 void TakeData(const Resource& old, Resource* resource, Build* build) {
   for (std::string_view field : {"data", "binaryData"}) {
-    Node* merged = MergeStrings(old.body->Find(field), resource->body->Find(field), build->arena);
+    Node* merged = MergeStrings(old.body->Find(field), resource->body->Find(field), Null::kEmpty,
+                                build->arena);
     SetOrErase(resource->body, field, merged, build->arena);
   }
 }
