@@ -51,6 +51,8 @@ const Function* FunctionTable::Find(std::string_view name) const {
 
 const Function* FunctionTable::FindMethod(const Value& receiver, std::string_view name) const {
   if (!HasMethods(receiver.type())) return nullptr;
+  // Its methods are those of the pointer.
+  if (receiver.type() == Type::kKubeVersion && !receiver.addressable()) return nullptr;
   const auto found = methods_.find(name);
   if (found == methods_.end()) return nullptr;
   for (const auto& [type, method] : found->second) {

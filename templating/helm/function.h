@@ -118,7 +118,7 @@ class Call;
 using Native = Value (*)(Call& call);
 
 // What the evaluator does itself, and no Native could.
-enum class Special : uint8_t { kNone, kAnd, kOr, kInclude, kTpl };
+enum class Special : uint8_t { kNone, kAnd, kOr, kInclude, kTpl, kCall };
 
 struct Function {
   std::string_view name;
@@ -183,6 +183,7 @@ class FunctionTable {
   const Function* Find(std::string_view name) const;
   const Function* FindMethod(const Value& receiver, std::string_view name) const;
   bool HasMethods(Type type) const { return has_methods_[static_cast<size_t>(type)]; }
+  bool IsMethod(std::string_view name) const { return methods_.count(name) > 0; }  // of any type
 
  private:
   std::unordered_map<std::string_view, const Function*> functions_;

@@ -84,6 +84,13 @@ class Value {
   const T& As() const {
     return static_cast<const T&>(*object_);
   }
+  // The same under another type that has the same payload: a common.Values as a map.
+  Value As(Type type) const {
+    Value value = *this;
+    value.type_ = type;
+    value.addressable_ = false;
+    return value;
+  }
 
   Value Pointed() const;           // what a pointer that is not nil points to
   bool is_null_reference() const;  // a nil map, slice, pointer
@@ -92,14 +99,26 @@ class Value {
   // An item of a list of any type, as the evaluator sees it: kNilAny for a nil among anys.
   Value At(size_t index) const;
 
-  // A struct that was reached through a pointer: methods of the pointer count.
+  // A struct that was reached through a pointer: methods of the pointer count, until it is handed
+  // to a function.
   bool addressable() const { return addressable_; }
+  void Forget() { addressable_ = boxed_ = false; }
+  // An item of a container of anything, to which Go gives the type interface {} in errors, until it
+  // is the result of a command.
+  bool boxed() const { return boxed_; }
+  void Box(bool boxed) { boxed_ = boxed; }
+  Value Reached(bool through_pointer) const {
+    Value value = *this;
+    value.addressable_ = through_pointer;
+    return value;
+  }
 
  private:
   explicit Value(Type type) : type_(type) {}
 
   Type type_ = Type::kNil;
   bool addressable_ = false;
+  bool boxed_ = false;
   uint32_t size_ = 0;
   union {
     int64_t integer_ = 0;
