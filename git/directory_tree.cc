@@ -29,15 +29,22 @@ class DirectoryTree : public FileTree {
       return core::Invalid(fmt::format("{} is a directory", path));
     }
     if (TypeOnDisk(*real) == Type::kNone) return core::Invalid(fmt::format("{} is no file", path));
-    std::ifstream file(*real, std::ios::binary);
-    std::string bytes(kFileBytesMax + 1, '\0');
-    file.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-    if (!file.is_open() || file.bad()) {
+    std::string bytes;
+    if (!ReadAll(*real, &bytes)) {
       return core::Forbidden(fmt::format("{} cannot be read: check its permissions", path));
     }
-    bytes.resize(static_cast<size_t>(file.gcount()));
     if (bytes.size() <= kFileBytesMax) return bytes;
     return core::Invalid(fmt::format("{} is larger than {} bytes", path, kFileBytesMax));
+  }
+
+  std::vector<std::string> Through(std::string_view path) const override {
+    const std::optional<fs::path> real = Find(path);
+    if (!real) return {std::string(path)};
+    const std::string led = *real == root_ ? "" : real->lexically_relative(root_).generic_string();
+    std::vector<std::string> through;
+    if (led != path) AddLinks(path, &through);
+    through.push_back(led);
+    return through;
   }
 
   core::Result<std::vector<Entry>> List(std::string_view path) const override {
@@ -70,6 +77,33 @@ class DirectoryTree : public FileTree {
         std::mismatch(root_.begin(), root_.end(), real.begin(), real.end());
     if (root_end != root_.end()) return std::nullopt;
     return real;
+  }
+
+  // The links of a path itself; not those that links lead through.
+  void AddLinks(std::string_view path, std::vector<std::string>* to) const {
+    std::error_code error;
+    for (size_t end = path.find('/');; end = path.find('/', end + 1)) {
+      const std::string_view part = path.substr(0, end);
+      if (fs::is_symlink(fs::symlink_status(root_ / part, error))) to->emplace_back(part);
+      if (end == path.npos) return;
+    }
+  }
+
+  // Up to one byte more than is allowed. False where it cannot be read.
+  static bool ReadAll(const fs::path& real, std::string* bytes) {
+    std::error_code error;
+    const uintmax_t size = fs::file_size(real, error);
+    std::ifstream file(real, std::ios::binary);
+    // One more than its size, to see its end; a file may grow, or not know its size.
+    size_t wanted = error ? 1 : static_cast<size_t>(std::min<uintmax_t>(size, kFileBytesMax)) + 1;
+    while (file.is_open() && !file.bad() && !file.eof() && bytes->size() <= kFileBytesMax) {
+      const size_t before = bytes->size();
+      bytes->resize(std::min(before + wanted, kFileBytesMax + 1));
+      file.read(bytes->data() + before, static_cast<std::streamsize>(bytes->size() - before));
+      bytes->resize(before + static_cast<size_t>(file.gcount()));
+      wanted = std::max<size_t>(4096, bytes->size());
+    }
+    return file.is_open() && !file.bad();
   }
 
   static Type TypeOnDisk(const fs::path& real) {

@@ -50,6 +50,15 @@ TEST_F(DirectoryTreeTest, FollowsNoLinkOut) {
   EXPECT_FALSE(tree_->Read("../outside").ok());
 }
 
+TEST_F(DirectoryTreeTest, KnowsWhereAPathLeads) {
+  using Paths = std::vector<std::string>;
+  EXPECT_EQ(tree_->Through("a/file"), Paths{"a/file"});
+  EXPECT_EQ(tree_->Through("near"), (Paths{"near", "a/file"}));
+  EXPECT_EQ(tree_->Through("directory/file"), (Paths{"directory", "a/file"}));
+  EXPECT_EQ(tree_->Through(""), Paths{""});
+  EXPECT_EQ(tree_->Through("missing"), Paths{"missing"});
+}
+
 TEST_F(DirectoryTreeTest, ListsByNameWithoutGit) {
   using Type = FileTree::Type;
   EXPECT_EQ(*tree_->List(""), (std::vector<FileTree::Entry>{{"a", Type::kDirectory},
