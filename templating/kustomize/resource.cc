@@ -43,9 +43,17 @@ Id IdOf(const Node& body, const Build& build) {
 }
 
 std::string Show(const Id& id) {
-  return fmt::format("{}.{}.{}/{}.{}", Or(id.kind, "[noKind]"), Or(id.version, "[noVer]"),
-                     Or(id.group, "[noGrp]"), Or(id.name, "[noName]"),
-                     Or(id.namespace_name, "[noNs]"));
+  std::string shown(id.group);
+  const auto add = [&](std::string_view between, std::string_view part) {
+    if (part.empty()) return;
+    if (!shown.empty()) shown += between;
+    shown += part;
+  };
+  add("/", id.version);
+  add(" ", id.kind);
+  add(" ", id.namespace_name);
+  add(id.namespace_name.empty() ? " " : "/", Or(id.name, "(no name)"));
+  return shown;
 }
 
 std::string_view EffectiveNamespace(const Id& id) {

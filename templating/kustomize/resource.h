@@ -21,7 +21,7 @@ struct Id {
 };
 
 Id IdOf(const yaml::Node& body, const Build& build);
-std::string Show(const Id& id);  // "Deployment.v1.apps/web.shop", as kustomize prints it
+std::string Show(const Id& id);  // "apps/v1 Deployment shop/web"
 // "default" where none is given; a name of its own for what is cluster-scoped.
 std::string_view EffectiveNamespace(const Id& id);
 bool SameGvk(const Id& a, const Id& b);
@@ -48,8 +48,9 @@ std::string_view Show(Behavior behavior);
 // one annotation that stands for all of them while there is a history.
 struct Resource {
   yaml::Node* body = nullptr;
-  Id id;                  // of the body, as of the last ResourceMap::Append or Reindex
-  std::string_view file;  // relative to the tree's root; "" for made ones. For errors only.
+  Id id;  // of the body, as of the last ResourceMap::Append or Reindex
+  // The file it came from, as errors name it, and in the tree; "" for made ones.
+  std::string_view file, path;
 
   struct Previous {
     std::string_view namespace_name, name, kind;  // the namespace is the effective one

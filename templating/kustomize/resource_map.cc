@@ -20,9 +20,15 @@ size_t KeyOf(std::string_view kind, std::string_view name, std::string_view spac
 }
 size_t KeyOf(const Id& id) { return KeyOf(id.kind, id.name, EffectiveNamespace(id)); }
 
+std::string PlaceOf(const Resource& resource) {
+  if (resource.file.empty()) return "a generator";
+  if (resource.body->line == 0) return std::string(resource.file);
+  return fmt::format("{}:{}", resource.file, resource.body->line);
+}
+
 std::string Where(const Resource& resource) {
   if (resource.file.empty()) return Show(resource.id);
-  return fmt::format("{}: {}", resource.file, Show(resource.id));
+  return fmt::format("{}: {}", PlaceOf(resource), Show(resource.id));
 }
 
 }  // namespace
@@ -108,9 +114,8 @@ std::vector<Resource*> ResourceMap::FindNamed(std::string_view name) const {
 core::Status ResourceMap::Append(std::unique_ptr<Resource> resource) {
   resource->id = IdOf(*resource->body, *build_);
   if (const auto same = FindCurrent(resource->id); !same.empty()) {
-    return core::Invalid(
-        fmt::format("{}: may not be added, its id is there already, from {}", Where(*resource),
-                    same.front()->file.empty() ? "a generator" : same.front()->file));
+    return core::Invalid(fmt::format("{}: may not be added, its id is there already, from {}",
+                                     Where(*resource), PlaceOf(*same.front())));
   }
   resource->position = indexes_->next_position++;
   all_.push_back(std::move(resource));

@@ -26,7 +26,7 @@ core::Error NotFound(const ReplicasConfig& config) {
         fmt::format("{}{}", kinds.empty() ? "" : ", ", spec.kind.empty() ? "any kind" : spec.kind);
   }
   return core::Invalid(
-      fmt::format("replicas: no object is called \"{}\" of the kinds {}", config.name, kinds));
+      fmt::format("no object is called \"{}\" of the kinds {}", config.name, kinds));
 }
 
 }  // namespace

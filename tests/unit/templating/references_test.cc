@@ -64,8 +64,8 @@ const Case kCases[] = {
      "spec: {volumes: [{configMap: {name: ?y-a}}]}}"},
     {"RefusesToGuess", CONFIG("x-a", "a") CONFIG("y-a", "a"),
      "{apiVersion: v1, kind: Pod, spec: {volumes: [{configMap: {name: a}}]}}",
-     "Pod.v1.[noGrp]/[noName].[noNs]: spec/volumes/configMap/name: \"a\" may be any of "
-     "ConfigMap.v1.[noGrp]/x-a.[noNs], ConfigMap.v1.[noGrp]/y-a.[noNs]"},
+     "v1 Pod (no name): spec/volumes/configMap/name: \"a\" may be any of "
+     "v1 ConfigMap x-a, v1 ConfigMap y-a"},
     {"FollowsAScaleTarget",
      "{apiVersion: apps/v1, kind: StatefulSet, metadata: {name: p-a, annotations: "
      "{" WAS("a", "default", "StatefulSet") "}}}\n---\n",
@@ -94,7 +94,7 @@ const Case kCases[] = {
     {"RefusesSubjectsWithoutAName", "",
      "{apiVersion: rbac.authorization.k8s.io/v1, kind: RoleBinding, metadata: {name: x}, "
      "subjects: [{kind: ServiceAccount}]}",
-     "RoleBinding.v1.rbac.authorization.k8s.io/x.[noNs]: line 1: subjects: a name expected in the "
+     "rbac.authorization.k8s.io/v1 RoleBinding x: line 1: subjects: a name expected in the "
      "mapping, found none"},
     {"FollowsLists",
      "{apiVersion: v1, kind: Secret, metadata: {name: p-a, "

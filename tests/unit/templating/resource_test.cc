@@ -12,13 +12,12 @@
 namespace headgate::templating::kustomize {
 namespace {
 
-TEST(ResourceTest, ShowsIdsAsKustomizeDoes) {
+TEST(ResourceTest, ShowsIds) {
   OwnBuild build;
   const auto id = [&](const char* text) { return IdOf(*ReadNode(&build.own_arena, text), build); };
   EXPECT_EQ(Show(id("{apiVersion: apps/v1, kind: Deployment, metadata: {name: a, namespace: b}}")),
-            "Deployment.v1.apps/a.b");
-  EXPECT_EQ(Show(id("{apiVersion: v1, kind: Pod, metadata: {name: null}}")),
-            "Pod.v1.[noGrp]/[noName].[noNs]");
+            "apps/v1 Deployment b/a");
+  EXPECT_EQ(Show(id("{apiVersion: v1, kind: Pod, metadata: {name: null}}")), "v1 Pod (no name)");
   EXPECT_EQ(EffectiveNamespace(id("{apiVersion: v1, kind: Pod}")), "default");
   EXPECT_EQ(EffectiveNamespace(id("{apiVersion: v1, kind: Node, metadata: {namespace: x}}")),
             "_non_namespaceable_");
@@ -41,7 +40,7 @@ TEST(ResourceTest, KeepsTheHistoryBehindOneAnnotation) {
   StorePreviousId(config, &build);
   EnableHash(config, &build);
   EXPECT_EQ(config->body->Find("metadata", "annotations")->entries(), 1U);
-  EXPECT_EQ(Show(OriginalId(*config)), "ConfigMap.v1.[noGrp]/a.default");
+  EXPECT_EQ(Show(OriginalId(*config)), "v1 ConfigMap default/a");
 
   WriteHistory(config, &build);
   EXPECT_EQ(ShowNode(*config->body->Find("metadata", "annotations")),
@@ -135,7 +134,7 @@ TEST(ResourceMapTest, TakesAnIdOnlyOnce) {
   const core::Status added = all.Append(std::move(again));
   ASSERT_FALSE(added);
   EXPECT_EQ(added.error().text(),
-            "ConfigMap.v1.[noGrp]/a.default: may not be added, its id is there already, from a "
+            "v1 ConfigMap default/a: may not be added, its id is there already, from a "
             "generator");
 }
 
@@ -165,10 +164,10 @@ const AbsorbCase kAbsorbs[] = {
      " labels: {x: \"1\"}}, data: {b: 2}}"},
     {"CreatesNoSecondOne", "{apiVersion: v1, kind: ConfigMap, metadata: {name: p-a, namespace: n}}",
      Behavior::kCreate, "{apiVersion: v1, kind: ConfigMap, metadata: {name: a, namespace: n}}",
-     "ConfigMap.v1.[noGrp]/a.n: exists; its behavior must be merge or replace, found \"create\""},
+     "v1 ConfigMap n/a: exists; its behavior must be merge or replace, found \"create\""},
     {"MergesNothingInto", "{apiVersion: v1, kind: ConfigMap, metadata: {name: p-a, namespace: n}}",
      Behavior::kMerge, "{apiVersion: v1, kind: ConfigMap, metadata: {name: a}}",
-     "ConfigMap.v1.[noGrp]/a.[noNs]: does not exist; cannot merge it"},
+     "v1 ConfigMap a: does not exist; cannot merge it"},
 };
 
 TEST(ResourceMapTest, AbsorbsWhatIsGenerated) {

@@ -107,7 +107,7 @@ const Case kCases[] = {
     {"RefusesTwoOfOneId", Namespace("ns"),
      "{apiVersion: v1, kind: Pod, metadata: {name: a, namespace: x}}\n---\n"
      "{apiVersion: v1, kind: Pod, metadata: {name: a, namespace: y}}",
-     "Pod.v1.[noGrp]/a.ns: namespace ns gives 2 objects this id"},
+     "v1 Pod ns/a: namespace ns gives 2 objects this id"},
 
     {"LabelsSelectorsAndTemplates", CommonLabels({{"b", "1"}, {"a", "x"}}),
      "{apiVersion: apps/v1, kind: Deployment, metadata: {name: a, labels: {a: old}}}",
@@ -120,7 +120,7 @@ const Case kCases[] = {
      "spec: {template: {metadata: {labels: {a: x}}}}}"},
     {"RefusesLabelsThatAreNoMapping", CommonLabels({{"a", "x"}}),
      "{apiVersion: v1, kind: Pod, metadata: {name: a, labels: [b]}}",
-     "Pod.v1.[noGrp]/a.[noNs]: line 1: a: a mapping around it expected, found a list"},
+     "v1 Pod a: line 1: a: a mapping around it expected, found a list"},
 
     {"SetsTags", Images({"nginx", "", "2", "", ""}),
      "{kind: Pod, spec: {containers: [{image: nginx}, {image: 'nginx:1'}, {image: nginx-x}, "
@@ -146,7 +146,7 @@ const Case kCases[] = {
      "{apiVersion: apps/v1, kind: DaemonSet, metadata: {name: a}}"},
     {"RefusesReplicasOfNothing", Replicas("b", 5),
      "{apiVersion: apps/v1, kind: Deployment, metadata: {name: a}}",
-     "replicas: no object is called \"b\" of the kinds Deployment, StatefulSet, "
+     "no object is called \"b\" of the kinds Deployment, StatefulSet, "
      "ReplicaSet, ReplicationController"},
 
     {"AddsAValue", Value("v", {std::nullopt, "spec/a/b", 0}), "{kind: Pod, spec: {}}",

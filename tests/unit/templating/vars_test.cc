@@ -59,7 +59,7 @@ const Case kCases[] = {
     {"TakesAnyField", {"V", "", "v1", "Service", "a", "", "spec.ports[1].port"}, "[b-81, $(W)]"},
     {"RefusesAMissingField",
      {"V", "", "v1", "Service", "a", "", "spec.none"},
-     "var V: Service.v1.[noGrp]/p-a.[noNs]: nothing at spec.none"},
+     "var V: v1 Service p-a: nothing at spec.none"},
     {"RefusesAnUnknownObject",
      {"V", "", "v1", "Service", "none", "", ""},
      "var V: no object Service none is known"},
