@@ -1,28 +1,91 @@
 #include <fmt/format.h>
 
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <string_view>
 
 #include "cli/commands.h"
 #include "cli/directory.h"
+#include "templating/kustomize/kustomize.h"
+#include "templating/renderer.h"
 #include "templating/yaml/yaml.h"
 
 namespace headgate::cli {
+namespace {
 
-core::Status Build(const BuildOptions& options) {
-  core::Result<core::Objects> objects =
-      RenderDirectory(options.directory, options.reorder == "none" ? templating::Order::kAsRead
-                                                                   : templating::Order::kLegacy);
-  if (!objects) return objects.error();
-  const std::string text = templating::PrintYaml(*objects);
-  if (options.output.empty()) {
-    fmt::print("{}", text);
-    return core::Ok();
-  }
-  std::ofstream file(options.output, std::ios::binary);
+namespace fs = std::filesystem;
+namespace kustomize = templating::kustomize;
+
+core::Status Write(const fs::path& path, std::string_view text) {
+  std::ofstream file(path, std::ios::binary);
   file << text;
   file.close();
-  if (!file) return core::Invalid("cannot write " + options.output);
+  if (!file) return core::Invalid("cannot write " + path.string());
+  return core::Ok();
+}
+
+kustomize::BuildRules RulesOf(const BuildOptions& options, const std::string& disk_root) {
+  kustomize::BuildRules rules;
+  rules.order = options.reorder == "none" ? templating::Order::kAsRead : templating::Order::kLegacy;
+  rules.order_was_asked = !options.reorder.empty();
+  const char* label = std::getenv("KUSTOMIZE_ENABLE_MANAGEDBY_LABEL");
+  rules.managed_by_label = options.managed_by_label || (label && std::string_view(label) == "on");
+  rules.load.root_only = options.load_restrictor != "LoadRestrictionsNone";
+  rules.load.remote_hosts = options.allow_remote;
+  rules.load.disk_root = disk_root;
+  std::error_code error;
+  rules.load.shown_from = fs::current_path(error).string();
+  return rules;
+}
+
+// A directory gets one file for each resource.
+core::Status BuildInto(const SourceDirectory& source, const kustomize::BuildRules& rules,
+                       const std::string& directory, std::vector<std::string>* warnings) {
+  const core::Result<kustomize::NamedTexts> texts =
+      kustomize::BuildFiles(*source.files, source.path, rules, warnings);
+  if (!texts) return texts.error();
+  for (const auto& [name, text] : *texts) {
+    if (core::Status fine = Write(fs::path(directory) / name, text); !fine) return fine;
+  }
+  return core::Ok();
+}
+
+core::Result<std::string> BuildText(const SourceDirectory& source,
+                                    const kustomize::BuildRules& rules, bool plain,
+                                    std::vector<std::string>* warnings) {
+  if (!plain) return kustomize::BuildYaml(*source.files, source.path, rules, warnings);
+  core::Result<core::Objects> objects =
+      templating::RendererFor(*source.files, source.path)->Render(*source.files, source.path);
+  if (!objects) return objects.error();
+  return templating::PrintYaml(*objects);
+}
+
+}  // namespace
+
+core::Status Build(const BuildOptions& options) {
+  if (options.enable_exec) {
+    return core::Invalid(
+        "--enable-exec: functions are programs, and Headgate runs nothing that a repository names");
+  }
+  const bool whole_disk = options.load_restrictor == "LoadRestrictionsNone";
+  const core::Result<SourceDirectory> source = OpenSource(options.directory, whole_disk);
+  if (!source) return source.error();
+  const kustomize::BuildRules rules = RulesOf(options, source->disk_root);
+  std::vector<std::string> warnings;
+  std::error_code error;
+  core::Result<std::string> text = std::string();
+  core::Status done = core::Ok();
+  if (fs::is_directory(options.output, error)) {
+    done = BuildInto(*source, rules, options.output, &warnings);
+  } else {
+    text = BuildText(*source, rules, options.plain, &warnings);
+    if (!text) done = text.error();
+  }
+  for (const std::string& warning : warnings) fmt::print(stderr, "headgate: {}\n", warning);
+  if (!done || fs::is_directory(options.output, error)) return done;
+  if (!options.output.empty()) return Write(options.output, *text);
+  std::fwrite(text->data(), 1, text->size(), stdout);
   return core::Ok();
 }
 

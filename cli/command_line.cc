@@ -76,16 +76,52 @@ void AddOutput(CLI::App* command, Output* to) {
       ->check(CLI::IsMember({"json", "yaml"}));
 }
 
+// Options of kustomize for charts, and for plugins that run programs.
+void AddPluginOptions(CLI::App* build, BuildOptions* to) {
+  constexpr const char* kCharts = "Charts of a kustomization (not rendered yet)";
+  constexpr const char* kUnused = "Taken as kustomize has them, without an effect";
+  const auto list = [&](const char* name, std::vector<std::string>* values, const char* what) {
+    return build->add_option(name, *values, what)->allow_extra_args(false);
+  };
+  build->add_flag("--enable-helm", to->enable_helm, "render them")->group(kCharts);
+  build->add_option("--helm-kube-version", to->helm_kube_version, "Capabilities.KubeVersion")
+      ->group(kCharts);
+  list("--helm-api-versions", &to->helm_api_versions, "Capabilities.APIVersions")->group(kCharts);
+  build->add_option("--helm-command", to->helm_command, "no helm is needed")->group(kUnused);
+  build->add_flag("--helm-debug", to->helm_debug, "no helm is needed")->group(kUnused);
+  build
+      ->add_flag("--enable-alpha-plugins", to->enable_alpha_plugins,
+                 "plugins but the built-in ones are programs, and no program is run")
+      ->group(kUnused);
+  build->add_flag("--enable-exec", to->enable_exec, "refused: no program is run")->group(kUnused);
+  build->add_flag("--as-current-user", to->as_current_user, "for such plugins")->group(kUnused);
+  list("-e,--env", &to->env, "for such plugins")->group(kUnused);
+  list("--mount", &to->mounts, "for such plugins")->group(kUnused);
+  build->add_flag("--network", to->network, "for such plugins")->group(kUnused);
+  build->add_option("--network-name", to->network_name, "for such plugins")->group(kUnused);
+}
+
 void AddRendering(CLI::App* app, int* exit) {
   CLI::App* build = AddCommand(
-      app, "build", "Render a directory as the daemon would: a kustomization, or plain YAML.",
+      app, "build", "Render a kustomization as `kustomize build` does, and as the daemon would.",
       "build overlays/prod");
   auto to = std::make_shared<BuildOptions>();
   build->add_option("directory", to->directory, "what to render")->capture_default_str();
-  build->add_option("-o,--output", to->output, "file to write to; else standard output");
-  build->add_option("--reorder", to->reorder, "legacy: sorted by kind; none: as read")
-      ->check(CLI::IsMember({"legacy", "none"}))
-      ->capture_default_str();
+  build->add_option("-o,--output", to->output,
+                    "file to write to, or a directory for a file each; else standard output");
+  build->add_option("--reorder", to->reorder, "legacy: sorted by kind (default); none: as read")
+      ->check(CLI::IsMember({"legacy", "none"}));
+  build
+      ->add_option("--load-restrictor", to->load_restrictor,
+                   "LoadRestrictionsNone: files may stand outside of a kustomization's directory")
+      ->check(CLI::IsMember({"LoadRestrictionsRootOnly", "LoadRestrictionsNone", ""}));
+  build->add_option("--allow-remote", to->allow_remote, "host to fetch bases and files from")
+      ->allow_extra_args(false);
+  build->add_flag("--plain", to->plain,
+                  "render whatever the daemon would render: without a kustomization, plain YAML");
+  build->add_flag("--enable-managedby-label", to->managed_by_label,
+                  "add the label app.kubernetes.io/managed-by");
+  AddPluginOptions(build, to.get());
   build->callback([=] { *exit = Finish(Build(*to)); });
 }
 

@@ -45,10 +45,23 @@ struct InstallOptions {
 };
 core::Status Install(const InstallOptions& options);
 
+// As `kustomize build` has them.
 struct BuildOptions {
   std::string directory = ".";
-  std::string output;              // a file; "": standard output
-  std::string reorder = "legacy";  // or none, as kustomize has it
+  std::string output;   // a file, or a directory that is there; "": standard output
+  std::string reorder;  // legacy or none; "": not asked, legacy
+  std::string load_restrictor = "LoadRestrictionsRootOnly";  // or LoadRestrictionsNone
+  std::vector<std::string> allow_remote;                     // hosts
+  bool plain = false;  // a directory without a kustomization, as the daemon takes it
+  bool managed_by_label = false;
+  bool enable_helm = false;
+  std::string helm_command, helm_kube_version;
+  std::vector<std::string> helm_api_versions;
+  bool helm_debug = false;
+  // For plugins that run programs. Taken, so that scripts need not change; nothing is ever run.
+  bool enable_alpha_plugins = false, enable_exec = false, as_current_user = false, network = false;
+  std::string network_name;
+  std::vector<std::string> env, mounts;
 };
 core::Status Build(const BuildOptions& options);
 

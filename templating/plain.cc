@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "templating/kustomize_first/kustomize.h"
+#include "templating/kustomize/kustomize.h"
 #include "templating/objects.h"
 
 namespace headgate::templating {
@@ -22,13 +22,6 @@ bool IsManifest(std::string_view name) {
 
 std::string Join(std::string_view directory, std::string_view name) {
   return directory.empty() ? std::string(name) : fmt::format("{}/{}", directory, name);
-}
-
-bool HasKustomization(const core::FileTree& files, const std::string& path) {
-  return std::any_of(kKustomizationNames.begin(), kKustomizationNames.end(),
-                     [&](std::string_view name) {
-                       return files.TypeOf(Join(path, name)) == core::FileTree::Type::kFile;
-                     });
 }
 
 // The manifests below a directory, and the directories that are kustomizations. Hidden files and

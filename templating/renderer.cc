@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "templating/kustomize_first/kustomize.h"
+#include "templating/kustomize/kustomize.h"
 #include "templating/plain.h"
 
 namespace headgate::templating {
@@ -36,11 +36,7 @@ std::unique_ptr<Renderer> RendererFor(const core::FileTree& files, std::string_v
         type == Type::kFile ? "a directory expected, this is a file" : "no such directory";
     return std::make_unique<Refusal>(core::Invalid(fmt::format("{}: {}", shown, what)));
   }
-  for (std::string_view name : kKustomizationNames) {
-    if (files.TypeOf(prefix + std::string(name)) == Type::kFile) {
-      return std::make_unique<KustomizeRenderer>(order);
-    }
-  }
+  if (HasKustomization(files, path)) return std::make_unique<KustomizeRenderer>(order);
   if (files.TypeOf(prefix + "Chart.yaml") == Type::kFile) {
     return std::make_unique<Refusal>(
         core::Invalid(prefix + "Chart.yaml: charts are not rendered yet"));

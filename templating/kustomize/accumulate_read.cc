@@ -150,10 +150,12 @@ core::Result<std::vector<yaml::Node*>> ReadObjects(std::string_view text, std::s
   return objects;
 }
 
-std::unique_ptr<Resource> MakeResource(yaml::Node* body, std::string_view path, Build* build) {
+std::unique_ptr<Resource> MakeResource(yaml::Node* body, std::string_view file,
+                                       std::string_view path, Build* build) {
   auto resource = std::make_unique<Resource>();
   resource->body = body;
-  resource->file = path;
+  resource->file = file;
+  resource->path = path;
   ReadHistory(resource.get(), build);
   return resource;
 }
@@ -168,7 +170,7 @@ core::Result<std::vector<std::unique_ptr<Resource>>> ReadResources(std::string_v
   if (!objects) return objects.error();
   std::vector<std::unique_ptr<Resource>> resources;
   resources.reserve(objects->size());
-  for (yaml::Node* body : *objects) resources.push_back(MakeResource(body, path, build));
+  for (yaml::Node* body : *objects) resources.push_back(MakeResource(body, file, path, build));
   return resources;
 }
 

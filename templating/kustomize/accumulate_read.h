@@ -27,13 +27,14 @@ core::Result<std::vector<Piece>> SplitPieces(std::string_view text, std::string_
 core::Result<std::vector<yaml::Node*>> ReadObjects(std::string_view text, std::string_view file,
                                                    yaml::Arena* arena, uint32_t first_line = 1);
 
-// As resources. `path` is their Resource::file.
+// As resources, of the file that is at `path` in the tree.
 core::Result<std::vector<std::unique_ptr<Resource>>> ReadResources(std::string_view text,
                                                                    std::string_view file,
                                                                    std::string_view path,
                                                                    Build* build,
                                                                    uint32_t first_line = 1);
-std::unique_ptr<Resource> MakeResource(yaml::Node* body, std::string_view path, Build* build);
+std::unique_ptr<Resource> MakeResource(yaml::Node* body, std::string_view file,
+                                       std::string_view path, Build* build);
 
 // Null, or a mapping or list without entries: kustomize drops such objects wherever it meets them.
 bool IsEmpty(const yaml::Node& node);

@@ -35,7 +35,7 @@ Node* NewText(std::string_view text, yaml::Arena* arena) {
 
 // A key without a tag, as kustomize makes it: one that looks like a number is one when printed.
 Node* NewKey(std::string_view text, yaml::Arena* arena) {
-  return arena->NewScalar(text, yaml::Tag::kNone);
+  return arena->NewScalar(text, yaml::ResolvePlain(text));
 }
 
 void AddData(Generated kind, const StringPairs& pairs, Node* body, yaml::Arena* arena) {
@@ -110,16 +110,15 @@ std::optional<GeneratorOptions> MergeOptions(std::optional<GeneratorOptions> own
 
 core::Result<std::unique_ptr<Resource>> Generate(Generated kind, const At<GeneratorArgs>& args,
                                                  const Loader& loader, std::string_view file,
-                                                 Build* build) {
+                                                 std::string_view owner, Build* build) {
   yaml::Arena* arena = build->arena;
   const GeneratorArgs& a = args.value;
   const std::string_view word = kind == Generated::kSecret ? "Secret" : "ConfigMap";
   const auto fail = [&](std::string_view what) {
-    const std::string where = fmt::format("{}:{}: {} {}", file, args.line, word, a.name);
-    return core::Invalid(fmt::format("{}: {}", where, what));
+    return core::Invalid(fmt::format("{}:{}: {}: {}", file, args.line, owner, what));
   };
-  if (a.name.empty()) return fail("it has no name");
-  core::Result<StringPairs> pairs = ReadSources(a, loader, file);
+  if (a.name.empty()) return fail("a name expected, found none");
+  core::Result<StringPairs> pairs = ReadSources(a, loader, file, owner);
   if (!pairs) return pairs.error();
   std::stable_sort(pairs->begin(), pairs->end(),
                    [](const auto& x, const auto& y) { return x.first < y.first; });

@@ -17,11 +17,11 @@ inline constexpr size_t kDataBytesMax = 1024 * 1024;
 
 // ConfigMapGenerator, SecretGenerator: an object with the data that `args` names, its history
 // saying how it meets one of the same name and whether a hash will end its name. kInvalid says
-// FILE: LINE, where `file` is what holds `args`; for a missing name, a key twice, more than
-// kDataBytesMax.
+// "FILE:LINE: OWNER: ..." for a missing name, a key twice, more than kDataBytesMax; `owner` is the
+// place of `args` in `file`.
 core::Result<std::unique_ptr<Resource>> Generate(Generated kind, const At<GeneratorArgs>& args,
                                                  const Loader& loader, std::string_view file,
-                                                 Build* build);
+                                                 std::string_view owner, Build* build);
 
 // What generatorOptions says where a generator's own options do not; true wins over false.
 std::optional<GeneratorOptions> MergeOptions(std::optional<GeneratorOptions> own,

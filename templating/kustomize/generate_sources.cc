@@ -13,9 +13,15 @@ namespace {
 // kustomize stops reading at a longer line, without a word; what would be lost is an error here.
 constexpr size_t kEnvLineBytesMax = 64 * 1024 - 1;
 
-core::Error At(std::string_view file, const Text& at, std::string_view field, size_t index,
+// Where a generator stands: its file, and its place there.
+struct Owner {
+  std::string_view file, place;
+};
+
+core::Error At(const Owner& owner, const Text& at, std::string_view field, size_t index,
                std::string_view what) {
-  return core::Invalid(fmt::format("{}:{}: {}[{}]: {}", file, at.line, field, index, what));
+  return core::Invalid(
+      fmt::format("{}:{}: {}.{}[{}]: {}", owner.file, at.line, owner.place, field, index, what));
 }
 
 // White space as Unicode has it, at the start of a text; 0 for none.
@@ -36,34 +42,36 @@ std::string_view WithoutQuotes(std::string_view text) {
   return quoted ? text.substr(1, text.size() - 2) : text;
 }
 
-core::Status AddLiterals(const GeneratorArgs& args, std::string_view file, StringPairs* to) {
+core::Status AddLiterals(const GeneratorArgs& args, const Owner& owner, StringPairs* to) {
   for (size_t i = 0; i < args.literals.size(); ++i) {
     const std::string_view text = args.literals[i].value;
     const size_t equals = text.find('=');
     if (equals == text.npos || equals == 0) {
-      return At(file, args.literals[i], "literals", i,
-                fmt::format("KEY=VALUE expected, found {}", text));
+      // The text may be a secret.
+      return At(
+          owner, args.literals[i], "literals", i,
+          equals == 0 ? "KEY=VALUE expected, found no key" : "KEY=VALUE expected, found no =");
     }
     to->emplace_back(text.substr(0, equals), WithoutQuotes(text.substr(equals + 1)));
   }
   return core::Ok();
 }
 
-core::Status AddFiles(const GeneratorArgs& args, const Loader& loader, std::string_view file,
+core::Status AddFiles(const GeneratorArgs& args, const Loader& loader, const Owner& owner,
                       StringPairs* to) {
   for (size_t i = 0; i < args.files.size(); ++i) {
     const Text& source = args.files[i];
     const std::string_view text = source.value;
     const size_t equals = text.find('=');
     if (equals != text.npos && text.find('=', equals + 1) != text.npos) {
-      return At(file, source, "files", i, fmt::format("one = at most expected, found {}", text));
+      return At(owner, source, "files", i, fmt::format("one = at most expected, found {}", text));
     }
     if (equals == 0 || equals + 1 == text.size()) {
-      return At(file, source, "files", i, fmt::format("KEY=PATH expected, found {}", text));
+      return At(owner, source, "files", i, fmt::format("KEY=PATH expected, found {}", text));
     }
     const std::string_view path = equals == text.npos ? text : text.substr(equals + 1);
     const core::Result<const File*> read = loader.Load(path);
-    if (!read) return At(file, source, "files", i, read.error().text());
+    if (!read) return At(owner, source, "files", i, read.error().text());
     std::string_view key = text.substr(0, std::min(equals, text.size()));
     if (equals == text.npos) {
       while (key.size() > 1 && key.ends_with('/')) key.remove_suffix(1);
@@ -74,14 +82,14 @@ core::Status AddFiles(const GeneratorArgs& args, const Loader& loader, std::stri
   return core::Ok();
 }
 
-core::Status AddEnvs(const GeneratorArgs& args, const Loader& loader, std::string_view file,
+core::Status AddEnvs(const GeneratorArgs& args, const Loader& loader, const Owner& owner,
                      StringPairs* to) {
   for (size_t i = 0; i < args.envs.size(); ++i) {
     const core::Result<const File*> read = loader.Load(args.envs[i].value);
-    if (!read) return At(file, args.envs[i], "envs", i, read.error().text());
+    if (!read) return At(owner, args.envs[i], "envs", i, read.error().text());
     const core::Result<StringPairs> pairs =
         ParseEnvFile((*read)->text, loader.files().Show((*read)->path));
-    if (!pairs) return At(file, args.envs[i], "envs", i, pairs.error().text());
+    if (!pairs) return At(owner, args.envs[i], "envs", i, pairs.error().text());
     to->insert(to->end(), pairs->begin(), pairs->end());
   }
   return core::Ok();
@@ -115,11 +123,12 @@ core::Result<StringPairs> ParseEnvFile(std::string_view text, std::string_view f
 }
 
 core::Result<StringPairs> ReadSources(const GeneratorArgs& args, const Loader& loader,
-                                      std::string_view file) {
+                                      std::string_view file, std::string_view place) {
+  const Owner owner{file, place};
   StringPairs pairs;
-  if (core::Status fine = AddEnvs(args, loader, file, &pairs); !fine) return fine.error();
-  if (core::Status fine = AddLiterals(args, file, &pairs); !fine) return fine.error();
-  if (core::Status fine = AddFiles(args, loader, file, &pairs); !fine) return fine.error();
+  if (core::Status fine = AddEnvs(args, loader, owner, &pairs); !fine) return fine.error();
+  if (core::Status fine = AddLiterals(args, owner, &pairs); !fine) return fine.error();
+  if (core::Status fine = AddFiles(args, loader, owner, &pairs); !fine) return fine.error();
   return pairs;
 }
 

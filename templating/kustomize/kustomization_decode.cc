@@ -6,9 +6,12 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <optional>
+#include <variant>
 
 #include "templating/kustomize/nearest.h"
 #include "templating/yaml/parse.h"
+#include "templating/yaml/resolve.h"
 
 namespace headgate::templating::kustomize {
 namespace {
@@ -60,12 +63,11 @@ std::string ShowFloat(double number) {
 
 std::string ShowScalar(const yaml::Node& node, Tag tag) {
   if (tag == Tag::kBool) return Truth(node.text()) ? "true" : "false";
-  yaml::Node typed = node;
-  typed.tag = tag;
-  const core::Value value = yaml::ToValue(typed);
-  if (const int64_t* integer = value.AsInt()) return std::to_string(*integer);
-  const double* number = value.AsFloat();
-  return number ? ShowFloat(*number) : std::string(node.text());
+  const std::optional<yaml::Number> number = yaml::ParseNumber(node.text());
+  if (!number) return std::string(node.text());
+  if (const double* real = std::get_if<double>(&*number)) return ShowFloat(*real);
+  if (const uint64_t* large = std::get_if<uint64_t>(&*number)) return std::to_string(*large);
+  return std::to_string(std::get<int64_t>(*number));
 }
 
 std::string ShowFound(const yaml::Node& node, Tag tag) {
@@ -145,16 +147,18 @@ core::Status Decoder::Into(const yaml::Node& node, int64_t* to) {
   if (!node.is_scalar() || (tag != Tag::kInt && tag != Tag::kFloat)) {
     return Unexpected(node, "an integer");
   }
-  const core::Value value = yaml::ToValue(node);
-  if (const int64_t* integer = value.AsInt()) {
+  const std::optional<yaml::Number> number = yaml::ParseNumber(node.text());
+  const int64_t* integer = number ? std::get_if<int64_t>(&*number) : nullptr;
+  if (integer) {
     *to = *integer;
     return core::Ok();
   }
-  const double number = value.AsFloat() ? *value.AsFloat() : 0.5;
-  if (!(std::abs(number) < 9.2e18) || std::floor(number) != number) {
+  // 1e3 is 1000 in JSON, too.
+  const double* real = number ? std::get_if<double>(&*number) : nullptr;
+  if (!real || !(std::abs(*real) < 9.2e18) || std::floor(*real) != *real) {
     return Unexpected(node, "an integer of 64 bits");
   }
-  *to = static_cast<int64_t>(number);
+  *to = static_cast<int64_t>(*real);
   return core::Ok();
 }
 

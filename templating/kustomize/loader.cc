@@ -42,8 +42,9 @@ core::Result<const File*> Files::Read(const std::string& path) {
 
 std::string Files::Show(std::string_view path) const {
   if (rules_.shown_from.empty()) return path.empty() ? "." : std::string(path);
-  namespace fs = std::filesystem;
-  return (fs::path("/") / path).lexically_relative(fs::path("/") / rules_.shown_from).string();
+  const std::filesystem::path full = std::filesystem::path(rules_.disk_root) / path;
+  const std::string relative = full.lexically_relative(rules_.shown_from).string();
+  return relative.empty() || relative.size() > full.native().size() ? full.string() : relative;
 }
 
 std::string Files::DidYouMean(const std::string& path) const {

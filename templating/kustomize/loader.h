@@ -20,7 +20,7 @@ struct LoadRules {
   std::vector<std::string> remote_hosts;  // --allow-remote
   // Where the tree stands on disk: absolute paths below it are taken. "": none are.
   std::string disk_root;
-  // A directory of the tree: errors show paths relative to it.
+  // A directory on disk: errors show paths relative to it. "": as they are in the tree.
   std::string shown_from;
 };
 

@@ -33,6 +33,11 @@ size_t Distance(std::string_view a, std::string_view b) {
   return last[b.size()];
 }
 
+bool Contains(std::string_view text, std::string_view part) {
+  return std::search(text.begin(), text.end(), part.begin(), part.end(),
+                     [](char a, char b) { return Lower(a) == Lower(b); }) != text.end();
+}
+
 }  // namespace
 
 std::string_view Nearest(std::string_view name, const std::vector<std::string_view>& candidates) {
@@ -47,6 +52,12 @@ std::string_view Nearest(std::string_view name, const std::vector<std::string_vi
     if (distance >= best_distance || distance >= candidate.size()) continue;
     best = candidate;
     best_distance = distance;
+  }
+  if (!best.empty() || name.size() < 3) return best;
+  // "tag" may well be newTag.
+  for (std::string_view candidate : candidates) {
+    if (candidate.size() > kNameBytesMax || !Contains(candidate, name)) continue;
+    if (best.empty() || candidate.size() < best.size()) best = candidate;
   }
   return best;
 }
