@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <memory>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -80,38 +81,52 @@ void TakeComments(const Node& from, Node* node) {
 // The entries of a patch, looked up once each; by hash where they are many.
 class Entries {
  public:
-  explicit Entries(const Node* mapping) : mapping_(mapping) {
-    const size_t size = mapping ? mapping->entries() : 0;
-    taken_.resize(size);
-    if (size <= kFew) return;
-    for (size_t i = 0; i < size; ++i) index_.try_emplace(mapping->key(i)->text(), i);
+  explicit Entries(const Node* mapping)
+      : mapping_(mapping), size_(mapping ? mapping->entries() : 0) {
+    if (size_ <= kFew) return;
+    many_ = std::make_unique<Many>();
+    many_->taken.resize(size_);
+    for (size_t i = 0; i < size_; ++i) many_->index.try_emplace(mapping->key(i)->text(), i);
   }
 
   Entry Take(std::string_view key) {
-    const size_t at = Find(key);
-    if (at == taken_.size()) return {};
-    taken_[at] = true;
+    const size_t at = size_ > 0 ? Find(key) : 0;
+    if (at == size_) return {};
+    if (many_) {
+      many_->taken[at] = true;
+    } else {
+      taken_ |= 1U << at;
+    }
     return {mapping_->key(at), mapping_->value(at)};
   }
-  bool IsTaken(size_t entry) const { return taken_[entry]; }
+  bool IsTaken(size_t entry) const {
+    return many_ ? many_->taken[entry] : (taken_ >> entry & 1) != 0;
+  }
 
  private:
-  static constexpr size_t kFew = 8;
+  static constexpr size_t kFew = 16;
+  struct Many {
+    std::vector<bool> taken;
+    std::unordered_map<std::string_view, size_t> index;
+  };
 
   size_t Find(std::string_view key) const {
-    if (taken_.size() > kFew) {
-      const auto found = index_.find(key);
-      return found == index_.end() ? taken_.size() : found->second;
+    if (many_) {
+      const auto found = many_->index.find(key);
+      return found == many_->index.end() ? size_ : found->second;
     }
     size_t at = 0;
-    while (at < taken_.size() && mapping_->key(at)->text() != key) ++at;
+    while (at < size_ && mapping_->key(at)->text() != key) ++at;
     return at;
   }
 
   const Node* mapping_;
-  std::vector<bool> taken_;
-  std::unordered_map<std::string_view, size_t> index_;
+  size_t size_;
+  uint32_t taken_ = 0;  // a bit for each, where they are few
+  std::unique_ptr<Many> many_;
 };
+
+bool IsCollection(const Node* node) { return node && !node->is_scalar(); }
 
 bool IsEmpty(const Node& node) { return node.is_null() || (!node.is_scalar() && node.size == 0); }
 
@@ -158,8 +173,7 @@ SchemaType Merge::TypeOf(const Node* dest, const Node* from) const {
 }
 
 // A comment of one line, which is about the node that it stands behind or before.
-SchemaType Merge::CommentType(const Node* node) const {
-  if (!node || !node->extra) return {};
+SchemaType Merge::ReadComment(const Node* node) const {
   std::string_view text = node->extra->line_comment;
   if (text.empty()) text = node->extra->head_comment;
   text.remove_prefix(std::min(text.find_first_not_of('#'), text.size()));
@@ -242,6 +256,8 @@ core::Status Merge::WalkEntries(Node* dest, Node* from, SchemaType type) {
     Node* merged = entry.value;
     if (!change.value && merged->is_null()) {
       if (merged->text().empty()) continue;
+    } else if (!change.value && merged->is_scalar() && !entry.key->text().empty()) {
+      Quote(merged);
     } else {
       core::Result<Node*> walked = WalkEntry(entry, change, type);
       if (!walked) return walked.error();
@@ -274,11 +290,14 @@ core::Status Merge::WalkEntries(Node* dest, Node* from, SchemaType type) {
 core::Result<Node*> Merge::WalkEntry(const Entry& dest, const Entry& from, SchemaType type) {
   const Node& key = dest.key ? *dest.key : *from.key;
   if (key.text().empty()) return Fail("a field's name expected, found none", key);
-  SchemaType said;
-  for (const Node* node : {dest.value, dest.key, from.value, from.key}) {
-    if (!said) said = CommentType(node);
+  if (IsCollection(dest.value) || IsCollection(from.value)) {
+    SchemaType said;
+    for (const Node* node : {dest.value, dest.key, from.value, from.key}) {
+      if (!said) said = CommentType(node);
+    }
+    type = said ? said : type.Field(key.text());
   }
-  core::Result<Node*> walked = Walk(dest.value, from.value, said ? said : type.Field(key.text()));
+  core::Result<Node*> walked = Walk(dest.value, from.value, type);
   if (!walked) trail_.push_back(key.text());
   return walked;
 }

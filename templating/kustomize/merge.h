@@ -23,8 +23,9 @@ namespace headgate::templating::kustomize {
 enum class MergeOutcome : uint8_t { kMerged, kDeleted };
 
 // Merges a patch into a body. Nodes of the patch become part of the body: clone it before if it is
-// for several. Linear in both sizes. kInvalid: "line 7: spec.ports: a list expected, found a
-// mapping"; the body is half merged then.
+// for several. Linear in both sizes, but for lists in which items have no keys or the same ones:
+// these are bounded. kInvalid: "line 7: spec.ports: a list expected, found a mapping"; the body is
+// half merged then.
 core::Result<MergeOutcome> MergePatch(const Schema& schema, yaml::Node* patch, yaml::Node* body,
                                       yaml::Arena* arena);
 

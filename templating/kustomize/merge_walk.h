@@ -41,7 +41,10 @@ class Merge {
 
   SchemaType TypeOf(const yaml::Node* dest, const yaml::Node* from) const;
   // What a comment says that is a JSON schema.
-  SchemaType CommentType(const yaml::Node* node) const;
+  SchemaType CommentType(const yaml::Node* node) const {
+    return node && node->extra ? ReadComment(node) : SchemaType();
+  }
+  SchemaType ReadComment(const yaml::Node* node) const;
   core::Error Mismatch(std::string_view wanted, const yaml::Node& found);
   core::Error Fail(std::string text, const yaml::Node& at);
 

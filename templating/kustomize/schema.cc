@@ -15,7 +15,7 @@ namespace {
 using schema_tables::kNone;
 using schema_tables::kTypes;
 
-std::string_view Text(uint32_t place) { return schema_tables::kTexts + place; }
+std::string_view Text(uint32_t text) { return {schema_tables::kTexts + (text >> 8), text & 0xFF}; }
 
 // The place of a text in a sorted range of places; its end where there is none.
 template <class Row, class TextOf>

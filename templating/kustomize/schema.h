@@ -67,8 +67,8 @@ class Schema {
   Scope ScopeOf(std::string_view api_version, std::string_view kind) const;
   SchemaType TypeOf(std::string_view api_version, std::string_view kind) const;
 
-  // A JSON schema that stands elsewhere; it must live as long as it is asked. What it refers to is a
-  // definition of this schema.
+  // A JSON schema that stands elsewhere; it must live as long as it is asked. What it refers to is
+  // a definition of this schema.
   SchemaType TypeOf(const yaml::Node& json_schema) const;
 
   // kInvalid once a schema that was given had to be read and could not be.

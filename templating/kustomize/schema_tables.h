@@ -4,8 +4,8 @@
 
 #include "templating/kustomize/schema.h"
 
-// The built-in schema: what schema_tables.cc holds, which tables/schema_tables.py writes. Texts are
-// places in kTexts, where each ends in a NUL.
+// The built-in schema: what schema_tables.cc holds, which tables/schema_tables.py writes. A text is
+// a place in kTexts, times 256, and a length.
 namespace headgate::templating::kustomize::schema_tables {
 
 inline constexpr uint16_t kNone = 0xFFFF;
@@ -30,7 +30,7 @@ struct KindRow {
 };
 // The keys that tell the items of a list apart; the second one may be kNone.
 struct KeyList {
-  uint16_t first, second;
+  uint32_t first, second;
 };
 
 extern const Type kTypes[];

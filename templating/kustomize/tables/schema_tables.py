@@ -167,6 +167,7 @@ class Tables:
         self.inner = {}
         self.key_lists = [None, ()]
         self.texts = {}
+        self.size = 0
         for i, name in enumerate(self.names):
             self.rows[i] = self.row(definitions[name])
 
@@ -212,8 +213,12 @@ class Tables:
         return self.key_lists.index(tuple(keys))
 
     def text(self, text):
-        """Its place among the texts, which are put down once each."""
-        return self.texts.setdefault(text, sum(len(t) + 1 for t in self.texts))
+        """Its place among the texts, which are put down once each, and its length."""
+        if text not in self.texts:
+            assert self.size < 1 << 16 and len(text) < 1 << 8
+            self.texts[text] = self.size << 8 | len(text)
+            self.size += len(text)
+        return self.texts[text]
 
 
 def lines_of(items, indent=4, width=98):
@@ -253,7 +258,6 @@ def write(tables, kinds, scopes, out):
 
     names = [tables.text(name) for name in tables.names]
     version_texts = [tables.text(version) for version in versions]
-    assert max(tables.texts.values()) < 1 << 20
     number = lambda n: 'kNone' if n == NONE else str(n)
 
     out.write('''\
@@ -276,7 +280,7 @@ namespace headgate::templating::kustomize::schema_tables {
     out.write(f'const uint32_t kDefinitionCount = {len(names)};\n\n')
     array('KeyList', 'kKeyLists', ['{%s,%s},' % tuple(map(number, keys)) for keys in key_lists])
     out.write('const char kTexts[] =\n')
-    out.write('\n'.join(lines_of([f'"{text}\\0"' for text in tables.texts])) + ';\n\n')
+    out.write('\n'.join(lines_of([f'"{text}"' for text in tables.texts])) + ';\n\n')
     out.write('}  // namespace headgate::templating::kustomize::schema_tables\n')
 
 
