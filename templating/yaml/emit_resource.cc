@@ -162,6 +162,9 @@ class Printer {
         std::string folded;
         const core::Result<std::string_view> through = ThroughJson(*key, value->text, &folded);
         if (!through) return through.error();
+        if (through->data() == folded.data()) {
+          return AtNode(*key, "a key on one line expected, the line break U+0085 found");
+        }
         text = Keep(*through, key->text());
       }
       if (text.size() > kJsonKeyCharacters / 6 && JsonLength(text) > kJsonKeyCharacters) {

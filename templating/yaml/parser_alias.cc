@@ -53,14 +53,15 @@ bool Parser::AddSource(const Node& key, Node* value, std::vector<Node*>* sources
                              "a mapping, or a list of mappings, expected as value of \"<<\"");
 }
 
-// Puts the entries of its "<<" into a mapping; its own ones win.
+// Puts the entries of its "<<" into a mapping; its own ones win. A key "<<" in quotes is lost, as in
+// kustomize.
 bool Parser::MergeEntries(Node* mapping) {
   std::vector<Node*> entries, sources;
   std::unordered_map<std::string_view, bool> known;
   for (size_t i = 0; i < mapping->entries(); ++i) {
     Node* key = mapping->key(i);
-    if (key->is_scalar() && key->tag == Tag::kMerge) {
-      if (!AddSource(*key, mapping->value(i), &sources)) return false;
+    if (key->text() == "<<") {
+      if (key->tag == Tag::kMerge && !AddSource(*key, mapping->value(i), &sources)) return false;
       continue;
     }
     known.emplace(key->text(), true);

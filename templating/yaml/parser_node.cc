@@ -307,7 +307,7 @@ bool Parser::Place(Node* node) {
 bool Parser::PushKey(Node* key) {
   Frame& frame = top();
   const std::string_view text = key->text();
-  frame.has_merge |= key->tag == Tag::kMerge && key->is_scalar();
+  frame.has_merge |= text == "<<";
   uint32_t line = 0;
   const size_t size = items_.size() - frame.first_item;
   if (!options_.unique_keys) {
