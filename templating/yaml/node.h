@@ -44,8 +44,13 @@ enum class Tag : uint8_t {
 // What few nodes have.
 struct Extra {
   std::string_view tag;  // as written, where it is none of the above
-  std::string_view head_comment, line_comment,
-      foot_comment;  // with their '#', lines parted by '\n'
+  // What is below is read only where comments are kept. Comments have their '#', lines are parted
+  // by
+  // '\n'.
+  std::string_view head_comment, line_comment, foot_comment;
+  std::string_view document_head, document_foot;  // of the document whose root this is
+  std::string_view anchor;                        // "&name" before it
+  std::string_view alias;                         // it was "*name", and is printed so
 };
 
 struct Node;

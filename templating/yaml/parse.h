@@ -19,10 +19,10 @@ struct Limits {
 
 struct ParseOptions {
   bool keep_comments = false;  // as go-yaml 3 attaches them
-  bool merge_keys = true;      // "<<" is merged into the mapping (in quotes it is lost); else it stays
-  bool unique_keys = true;     // a key given twice is an error
-  bool first_only = false;     // what follows the first document is not looked at, be it one or not
-  uint32_t first_line = 1;     // of the file, where `text` is a piece of it: for lines and errors
+  bool merge_keys = true;   // "<<" is merged into the mapping (in quotes it is lost); else it stays
+  bool unique_keys = true;  // a key given twice is an error
+  bool first_only = false;  // what follows the first document is not looked at, be it one or not
+  uint32_t first_line = 1;  // of the file, where `text` is a piece of it: for lines and errors
   Limits limits = {};
 };
 

@@ -115,6 +115,7 @@ class Parser {
   bool PushKey(Node* key);
   bool Apply(Properties* properties, Node* node);
   Node* NewScalar(const Spot& spot, const Scalar& scalar);
+  Extra* ExtraOf(Node* node) const;
   bool Open(Block block, const Spot& spot);
   Node* Detach();
   bool Close();

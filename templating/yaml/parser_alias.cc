@@ -53,8 +53,8 @@ bool Parser::AddSource(const Node& key, Node* value, std::vector<Node*>* sources
                              "a mapping, or a list of mappings, expected as value of \"<<\"");
 }
 
-// Puts the entries of its "<<" into a mapping; its own ones win. A key "<<" in quotes is lost, as in
-// kustomize.
+// Puts the entries of its "<<" into a mapping; its own ones win. A key "<<" in quotes is lost, as
+// in kustomize.
 bool Parser::MergeEntries(Node* mapping) {
   std::vector<Node*> entries, sources;
   std::unordered_map<std::string_view, bool> known;

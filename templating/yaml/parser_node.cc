@@ -172,6 +172,7 @@ bool Parser::AliasToken() {
     }
   }
   Node* copy = Expand(*found->second, frames_.size());
+  if (copy && options_.keep_comments) ExtraOf(copy)->alias = name;
   return copy && Finish(copy);
 }
 
@@ -248,21 +249,26 @@ bool Parser::JoinProperties() {
 bool Parser::Apply(Properties* properties, Node* node) {
   if (!properties->any()) return true;
   if (properties->has_anchor) {
-    if (!anchors_.emplace(properties->anchor, node).second) anchors_[properties->anchor] = node;
+    anchors_[properties->anchor] = node;
+    if (options_.keep_comments) ExtraOf(node)->anchor = properties->anchor;
   }
   // "!" alone says nothing.
   if (properties->has_tag && !properties->other_tag.empty()) {
     node->explicit_tag = true;
     node->tag = FitsKind(properties->tag, node->kind) ? properties->tag : Tag::kOther;
     if (node->tag == Tag::kOther) {
-      node->extra = arena_->NewExtra();
-      node->extra->tag = properties->other_tag;
+      ExtraOf(node)->tag = properties->other_tag;
     }
   }
   node->line = properties->spot.line;
   node->column = scanner_.ColumnOf(properties->spot);
   *properties = {};
   return true;
+}
+
+Extra* Parser::ExtraOf(Node* node) const {
+  if (!node->extra) node->extra = arena_->NewExtra();
+  return node->extra;
 }
 
 bool Parser::PlaceEmpty() {

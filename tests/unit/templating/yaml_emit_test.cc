@@ -87,6 +87,34 @@ const Case kResources[] = {
 };
 INSTANTIATE_TEST_SUITE_P(Yaml, YamlResourceTest, testing::ValuesIn(kResources), NameOf);
 
+class YamlKeptTest : public testing::TestWithParam<Case> {};
+TEST_P(YamlKeptTest, PrintsInTheStyleThatWasRead) {
+  Arena arena;
+  ParseOptions options;
+  options.keep_comments = true;
+  options.merge_keys = options.unique_keys = false;
+  const auto documents = Parse(GetParam().text, "f", &arena, options);
+  std::string out;
+  ASSERT_TRUE(EmitKept(*documents->front(), &out));
+  EXPECT_EQ(out, GetParam().want);
+}
+const Case kKept[] = {
+    {"KeepsOrderAndStyles", "b: 'x'\na: \"y\"\nc:   z\n", "b: 'x'\na: \"y\"\nc: z\n"},
+    {"PutsListsBelowTheirKeys", "a:\n    - b\n    -   - c\n        - d: e\n",
+     "a:\n- b\n- - c\n  - d: e\n"},
+    {"KeepsFlowCollections", "a: { b : [c,d] , e: {} }\nf: []\n", "a: {b: [c, d], e: {}}\nf: []\n"},
+    {"FoldsNoLongLines",
+     "a: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb c "
+     "d\n",
+     "a: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb c "
+     "d\n"},
+    {"KeepsBlocks", "a: |-\n    b\n      c\nd: >\n  e\n  f\n", "a: |-\n  b\n    c\nd: >\n  e f\n"},
+    {"KeepsNumbersAsWritten", "a: [0x1F, 1e3, ~, ]\nb:\n", "a: [0x1F, 1e3, ~]\nb:\n"},
+    {"KeepsTagsAnchorsAndAliases", "a: &x !!str 1\nb: *x\nc: !mine {d: e}\n<<: *x\n",
+     "a: &x !!str 1\nb: *x\nc: !mine {d: e}\n!!merge <<: *x\n"},
+};
+INSTANTIATE_TEST_SUITE_P(Yaml, YamlKeptTest, testing::ValuesIn(kKept), NameOf);
+
 TEST(YamlJsonTest, PrintsAsGoDoes) {
   EXPECT_EQ(Print("{b: [1, 2.50, null, true], a: {x: \"<&>\\t\\x01\\u2028\", '1': ''}}", EmitJson),
             R"({"a":{"1":"","x":"\u003c\u0026\u003e\t\u0001\u2028"},"b":[1,2.5,null,true]})");
