@@ -108,7 +108,7 @@ const Case kKept[] = {
      "d\n",
      "a: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb c "
      "d\n"},
-    {"KeepsBlocks", "a: |-\n    b\n      c\nd: >\n  e\n  f\n", "a: |-\n  b\n    c\nd: >\n  e f\n"},
+    {"KeepsBlocks", "a: |-\n    b\n      c\nd: >\n  e\n  f\n", "a: |-\n  b\n    c\nd: >\n  e f\n\n"},
     {"KeepsNumbersAsWritten", "a: [0x1F, 1e3, ~, ]\nb:\n", "a: [0x1F, 1e3, ~]\nb:\n"},
     {"KeepsTagsAnchorsAndAliases", "a: &x !!str 1\nb: *x\nc: !mine {d: e}\n<<: *x\n",
      "a: &x !!str 1\nb: *x\nc: !mine {d: e}\n!!merge <<: *x\n"},
