@@ -35,7 +35,7 @@ Node* NewText(std::string_view text, yaml::Arena* arena) {
 
 // A key without a tag, as kustomize makes it: one that looks like a number is one when printed.
 Node* NewKey(std::string_view text, yaml::Arena* arena) {
-  return arena->NewScalar(text, yaml::ResolvePlain(text));
+  return arena->NewScalar(text, yaml::Tag::kNone);
 }
 
 void AddData(Generated kind, const StringPairs& pairs, Node* body, yaml::Arena* arena) {

@@ -106,6 +106,7 @@ class Building {
     const bool origins = kustomization.Wants("originAnnotations");
     const bool transformations = kustomization.Wants("transformerAnnotations");
     for (const auto& resource : all_.resources.all()) {
+      resource->body->MakeMapping(&arena_, "metadata");  // a list may have none
       FinishAnnotations(resource.get(), &context_.build);
       core::Status fine = core::Ok();
       if (origins) fine = AnnotateOrigin(*resource, &arena_);

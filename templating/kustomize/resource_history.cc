@@ -253,6 +253,11 @@ void FinishAnnotations(Resource* resource, Build* build) {
   for (size_t i = 0; i < annotations->entries(); ++i) {
     const Node& value = *annotations->value(i);
     if (!value.is_string()) annotations->items[2 * i + 1] = build->arena->NewScalar(value.text());
+    // Keys are set anew there, without quotes: one that looks like a number is one.
+    Node* key = annotations->key(i);
+    if (key->is_string() && key->style != yaml::Style::kPlain) {
+      annotations->items[2 * i] = build->arena->NewScalar(key->text(), yaml::Tag::kNone);
+    }
   }
 }
 

@@ -26,7 +26,7 @@ Node* MergeStrings(const Node* first, const Node* later, Null null, yaml::Arena*
       const auto [found, is_new] = values.try_emplace(key, nullptr);
       if (is_new) {
         found->second = arena->NewScalar(text);
-        merged->AppendEntry(arena, arena->NewScalar(key), found->second);
+        merged->AppendEntry(arena, arena->NewScalar(key, yaml::Tag::kNone), found->second);
       } else {
         found->second->set_text(text);
       }
