@@ -17,7 +17,8 @@ Heap::Heap() = default;
 Heap::~Heap() { Destroy(0); }
 
 void* Heap::Allocate(size_t bytes) {
-  bytes = (bytes + alignof(std::max_align_t) - 1) & ~(alignof(std::max_align_t) - 1);
+  constexpr size_t kAlign = alignof(void*);
+  bytes = (bytes + kAlign - 1) & ~(kAlign - 1);
   if (static_cast<size_t>(end_ - next_) < bytes) {
     const size_t usual =
         std::min(kChunkBytesMax, std::max(kFirstChunkBytes, chunks_.empty() ? 0 : bytes_ / 2));

@@ -39,6 +39,7 @@ class Heap {
   // An object of the caller's own; its destructor runs when its stretch goes.
   template <class T, class... Args>
   T* New(Args&&... args) {
+    static_assert(alignof(T) <= alignof(void*));
     T* made = new (Allocate(sizeof(T))) T(std::forward<Args>(args)...);
     if constexpr (!std::is_trivially_destructible_v<T>) {
       doomed_.push_back({made, [](void* object) { static_cast<T*>(object)->~T(); }});

@@ -166,6 +166,9 @@ std::optional<std::string> Unquote(std::string_view literal) {
     return text;
   }
   if (quote != '"') return std::nullopt;
+  // Most hold nothing that has to be undone.
+  const auto odd = [](char c) { return c < ' ' || c == '\\' || c == '"' || c == 0x7f; };
+  if (std::none_of(inside.begin(), inside.end(), odd)) return std::string(inside);
   while (!inside.empty()) {
     if (inside.front() == '\n') return std::nullopt;
     const std::optional<Unquoted> next = TakeUnquoted(&inside, quote);

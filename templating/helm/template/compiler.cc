@@ -218,14 +218,14 @@ void Compiler::Finish(Template* made) {
 }
 
 void Compiler::List(const Node& list) {
-  for (const Node* node : list.items) {
+  for (const Node* node : list.items()) {
     At(node);
     switch (node->kind) {
       case NodeKind::kText:
-        if (!node->text.empty()) {
+        if (!node->text().empty()) {
           Instruction& text = Emit(Op::kText, 0);
-          text.text = node->text.data();
-          text.operand = static_cast<uint32_t>(node->text.size());
+          text.text = node->text().data();
+          text.operand = static_cast<uint32_t>(node->text().size());
         }
         break;
       case NodeKind::kAction:
@@ -254,17 +254,17 @@ void Compiler::List(const Node& list) {
 }
 
 void Compiler::Action(const Node& node) {
-  const Node& pipe = *node.items[0];
+  const Node& pipe = *node.items()[0];
   Pipeline(pipe);
   At(&node);
-  Emit(pipe.variables.empty() ? Op::kPrint : Op::kPop, -1);
+  Emit(pipe.variables().empty() ? Op::kPrint : Op::kPop, -1);
 }
 
 // What an {{else if}} is made of: a list of one branch of the same kind.
 const Node* ElseBranch(const Node& node) {
-  const Node* otherwise = node.items[2];
-  if (!otherwise || otherwise->items.size() != 1) return nullptr;
-  return otherwise->items[0]->kind == node.kind ? otherwise->items[0] : nullptr;
+  const Node* otherwise = node.items()[2];
+  if (!otherwise || otherwise->items().size() != 1) return nullptr;
+  return otherwise->items()[0]->kind == node.kind ? otherwise->items()[0] : nullptr;
 }
 
 void Compiler::Branch(const Node& first) {
@@ -273,25 +273,25 @@ void Compiler::Branch(const Node& first) {
   std::vector<size_t> ends;
   for (const Node* node = &first; node;) {
     At(node);
-    Pipeline(*node->items[0]);
+    Pipeline(*node->items()[0]);
     const bool with = node->kind == NodeKind::kWith;
     const uint32_t dot = with ? NewSlot() : 0;
     const size_t otherwise = Jump(with ? Op::kWith : Op::kIfFalse, -1);
     code_[otherwise].count = static_cast<uint16_t>(dot);
     const size_t known = slots_.size();
     const uint32_t slot = next_slot_;
-    List(*node->items[1]);
+    List(*node->items()[1]);
     slots_.Shrink(known);
     next_slot_ = slot;
     if (with) Emit(Op::kSetDot, 0).operand = dot;
-    if (!node->items[2]) {
+    if (!node->items()[2]) {
       Place(otherwise);
       break;
     }
     ends.push_back(Jump(Op::kJump, 0));
     Place(otherwise);
     const Node* next = ElseBranch(*node);
-    if (!next) List(*node->items[2]);
+    if (!next) List(*node->items()[2]);
     node = next;
   }
   for (const size_t end : ends) Place(end);
@@ -300,19 +300,19 @@ void Compiler::Branch(const Node& first) {
 }
 
 void Compiler::Range(const Node& node) {
-  const Node& pipe = *node.items[0];
+  const Node& pipe = *node.items()[0];
   const size_t outer = slots_.size();
   const uint32_t outer_slot = next_slot_;
   Pipeline(pipe);
   const size_t otherwise = Jump(Op::kRange, -1);
-  if (pipe.variables.size() > 1) code_[otherwise].flags |= Instruction::kTwo;
+  if (pipe.variables().size() > 1) code_[otherwise].flags |= Instruction::kTwo;
   const size_t known = slots_.size();
   const uint32_t slot = next_slot_;
 
   loops_.push_back({{}, Here()});
   loops_.back().breaks.push_back(Jump(Op::kNext, 0));
   RangeVariables(pipe);
-  List(*node.items[1]);
+  List(*node.items()[1]);
   Emit(Op::kJump, 0).operand = loops_.back().next;
   for (const size_t end : loops_.back().breaks) Place(end);
   loops_.pop_back();
@@ -320,10 +320,10 @@ void Compiler::Range(const Node& node) {
 
   slots_.Shrink(known);
   next_slot_ = slot;
-  if (node.items[2]) {
+  if (node.items()[2]) {
     const size_t end = Jump(Op::kJump, 0);
     Place(otherwise);
-    List(*node.items[2]);
+    List(*node.items()[2]);
     Place(end);
   } else {
     Place(otherwise);
@@ -334,17 +334,17 @@ void Compiler::Range(const Node& node) {
 
 // The pipeline has declared them, or they are assigned: the item goes to the last one.
 void Compiler::RangeVariables(const Node& pipe) {
-  for (size_t i = 0; i < pipe.variables.size(); ++i) {
-    const bool item = i + 1 == pipe.variables.size();
+  for (size_t i = 0; i < pipe.variables().size(); ++i) {
+    const bool item = i + 1 == pipe.variables().size();
     Emit(item ? Op::kItem : Op::kIndex, 1);
-    Assign(pipe.variables[i]->names[0]);
+    Assign(pipe.variables()[i]->names()[0]);
     Emit(Op::kPop, -1);
   }
 }
 
 void Compiler::TemplateCall(const Node& node) {
-  if (node.items[0]) {
-    Pipeline(*node.items[0]);
+  if (node.items()[0]) {
+    Pipeline(*node.items()[0]);
   } else {
     Constant(Value());
   }
@@ -356,18 +356,18 @@ void Compiler::TemplateCall(const Node& node) {
 
 void Compiler::Pipeline(const Node& pipe) {
   At(&pipe);
-  for (size_t i = 0; i < pipe.items.size(); ++i) Command(*pipe.items[i], i > 0);
-  for (const Node* variable : pipe.variables) {
+  for (size_t i = 0; i < pipe.items().size(); ++i) Command(*pipe.items()[i], i > 0);
+  for (const Node* variable : pipe.variables()) {
     if (pipe.flag) {
-      Assign(variable->names[0]);
+      Assign(variable->names()[0]);
     } else {
-      Declare(variable->names[0]);
+      Declare(variable->names()[0]);
     }
   }
 }
 
 void Compiler::Command(const Node& command, bool final) {
-  const Nodes words = command.items;
+  const Nodes words = command.items();
   const Node& first = *words[0];
   switch (first.kind) {
     case NodeKind::kField:
@@ -462,14 +462,14 @@ void Compiler::Field(const Node& field, Nodes words, bool final) {
   At(&field);
   if (words.size() > 1 || final) {
     Emit(Op::kDot, 1);
-    return Path(field.names, field, words, final);
+    return Path(field.names(), field, words, final);
   }
-  Names(&Emit(Op::kDotPath, 1), field.names);
+  Names(&Emit(Op::kDotPath, 1), field.names());
 }
 
 void Compiler::Variable(const Node& variable, Nodes words, bool final) {
   At(&variable);
-  const std::span<const std::string_view> names = variable.names;
+  const std::span<const std::string_view> names = variable.names();
   if (names.size() == 1) {
     if (NotAFunction(words, final)) Load(names[0]);
     return;
@@ -485,8 +485,8 @@ void Compiler::Variable(const Node& variable, Nodes words, bool final) {
 
 void Compiler::Chain(const Node& chain, Nodes words, bool final) {
   At(&chain);
-  Argument(Type::kReflect, *chain.items[0]);
-  Path(chain.names, chain, words, final);
+  Argument(Type::kReflect, *chain.items()[0]);
+  Path(chain.names(), chain, words, final);
 }
 
 // The value on top becomes its .a.b; the last name may be a method that takes arguments.
@@ -518,7 +518,7 @@ void Compiler::Path(std::span<const std::string_view> names, const Node& node, N
 
 void Compiler::Function(const Node& identifier, const Node& command, Nodes words, bool final) {
   At(&identifier);
-  const helm::Function& function = *functions_.Find(identifier.text);
+  const helm::Function& function = *functions_.Find(identifier.text());
   const Params& params = function.params;
   const size_t count = words.size() + (final ? 1 : 0);
   const bool fits = params.variadic ? count >= params.fixed() : count == params.fixed();

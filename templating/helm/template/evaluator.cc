@@ -62,8 +62,13 @@ core::Result<std::string> Evaluator::Render(std::string_view name, const Value& 
                                                " associated with template " + Quote(kTplName));
     return core::Invalid(failure_.Show());
   }
+  // What only this template makes goes at its end.
+  const Heap::Mark mark = heap_.Begin();
   Enter(found, {From::kRender, nullptr, nullptr, 0, 0, {}, 0, kNoScope, {}}, dot);
-  if (!Run()) return core::Invalid(failure_.Show());
+  const bool done = Run();
+  included_.clear();  // its names are among that
+  heap_.Release(mark);
+  if (!done) return core::Invalid(failure_.Show());
   EraseNoValue(&output_, 0);
   return std::string(output_);
 }
@@ -186,8 +191,8 @@ bool Evaluator::CallTpl(const Instruction& at) {
 
 bool Evaluator::CallTemplate(const Instruction& at) {
   const Value dot = *--top_;
-  Template* called = Lookup(at.node->text);
-  if (!called) return Fail(at, "template " + Quote(at.node->text) + " not defined");
+  Template* called = Lookup(at.node->text());
+  if (!called) return Fail(at, "template " + Quote(at.node->text()) + " not defined");
   if (frames_.size() >= limits_.template_depth) {
     return Fail(at,
                 "exceeded maximum template depth (" + std::to_string(limits_.template_depth) + ")");
@@ -270,7 +275,7 @@ bool Evaluator::CallFunction(const Instruction& at) {
 bool Evaluator::CallValue(const Instruction& at) {
   const Value& value = *(top_ - at.count);
   // It is named as it is written; or by what it is, where it came from a pipeline.
-  const std::span<Node*> words = at.node->items;
+  const std::span<Node*> words = at.node->items();
   const std::string callee = words.size() > 1    ? Show(*words[1])
                              : value.is_string() ? Text(value.text())
                                                  : "<" + Text(TypeName(value)) + " Value>";

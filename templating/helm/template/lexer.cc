@@ -30,7 +30,7 @@ constexpr std::array<std::pair<std::string_view, TokenKind>, 13> kWords = {{
     {"with", TokenKind::kWith},
 }};
 
-bool IsSpaceByte(char c) { return kSpaces.find(c) != std::string_view::npos; }
+bool IsSpaceByte(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
 
 bool IsWordRune(char32_t rune) { return rune == '_' || IsLetter(rune) || IsDigit(rune); }
 
@@ -228,7 +228,7 @@ Token Lexer::Inside() {
 
 // A space in front of a trimming delimiter belongs to that.
 Token Lexer::Spaces() {
-  TakeAll(kSpaces);
+  while (!AtEnd() && IsSpaceByte(Front())) ++at_;
   const std::string_view last = text_.substr(at_ - 1);
   if (HasRightTrim(last) && last.substr(2, 2) == "}}") {
     --at_;
@@ -251,8 +251,17 @@ void Lexer::TakeWord() {
 
 bool Lexer::AtTerminator() const {
   if (AtEnd() || IsSpaceByte(Front())) return true;
-  if (std::string_view(".,|:)(").find(Front()) != std::string_view::npos) return true;
-  return Rest().substr(0, 2) == "}}";
+  switch (Front()) {
+    case '.':
+    case ',':
+    case '|':
+    case ':':
+    case ')':
+    case '(':
+      return true;
+    default:
+      return Rest().substr(0, 2) == "}}";
+  }
 }
 
 std::string Lexer::BadCharacter() const {

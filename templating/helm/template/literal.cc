@@ -9,8 +9,8 @@ bool Refuse(std::string* error, std::string why) {
 }
 
 bool NumberOf(const Node& literal, Heap* heap, Value* value, std::string* error) {
-  const Number& number = *literal.number;
-  const std::string_view text = literal.text;
+  const Number& number = literal.number();
+  const std::string_view text = literal.text();
   const bool hex = text.size() > 2 && text[0] == '0' && (text[1] | 0x20) == 'x' &&
                    text.find_first_of("pP") == std::string_view::npos;
   const bool written_as_float =
@@ -31,7 +31,7 @@ bool NumberOf(const Node& literal, Heap* heap, Value* value, std::string* error)
 
 bool NumberFor(const Node& literal, Type type, Value* value, std::string* error) {
   static const Number kNone;
-  const Number& number = literal.number ? *literal.number : kNone;
+  const Number& number = literal.kind == NodeKind::kNumber ? literal.number() : kNone;
   const char* expected = nullptr;
   switch (KindOf(type)) {
     case Kind::kFloat64:
@@ -75,7 +75,7 @@ bool LiteralOf(const Node& literal, Heap* heap, Value* value, std::string* error
       *value = Value::Bool(literal.flag);
       return true;
     case NodeKind::kString:
-      *value = Value::Text(literal.value);
+      *value = Value::Text(literal.value());
       return true;
     case NodeKind::kNumber:
       return NumberOf(literal, heap, value, error);
@@ -103,7 +103,7 @@ bool LiteralFor(const Node& literal, Type type, Heap* heap, Value* value, std::s
     if (literal.kind != NodeKind::kString) {
       return Refuse(error, "expected string; found " + Show(literal));
     }
-    *value = Value::Text(literal.value);
+    *value = Value::Text(literal.value());
     return true;
   }
   return NumberFor(literal, type, value, error);

@@ -59,7 +59,20 @@ class Parser {
   std::string& error() { return error_; }
 
  private:
-  using Nodes = std::vector<Node*>;
+  // Nodes that are collected for a list, above those of the lists around it.
+  class Nodes {
+   public:
+    explicit Nodes(std::vector<Node*>* stack) : stack_(*stack), from_(stack->size()) {}
+    Nodes(const Nodes&) = delete;
+    Nodes& operator=(const Nodes&) = delete;
+    ~Nodes() { stack_.resize(from_); }
+    void push_back(Node* node) { stack_.push_back(node); }
+    std::span<Node* const> items() const { return std::span(stack_).subspan(from_); }
+
+   private:
+    std::vector<Node*>& stack_;
+    const size_t from_;
+  };
 
   // Tokens. Up to three can be put back, the last one first.
   Token Next();
@@ -74,7 +87,11 @@ class Parser {
 
   Node* New(NodeKind kind, uint32_t position, std::string_view text = {});
   template <class T>
-  std::span<T> Keep(const std::vector<T>& items);
+  std::span<T> Keep(std::span<const T> items);
+  std::span<Node*> Keep(const Nodes& nodes) { return Keep(nodes.items()); }
+  std::span<Node*> Keep(std::initializer_list<Node*> nodes) {
+    return Keep(std::span<Node* const>(nodes.begin(), nodes.size()));
+  }
 
   bool Define();
   bool AddDefinition(std::string_view name, const Node* list);
@@ -91,8 +108,8 @@ class Parser {
   bool TemplateName(const Token& token, std::string_view context, std::string_view* name);
 
   Node* Pipeline(std::string_view context, TokenKind end);
-  bool Declarations(std::string_view context, Node* pipe, Nodes* variables);
-  bool CheckStages(const Nodes& commands, std::string_view context);
+  bool Declarations(std::string_view context, Node* pipe);
+  bool CheckStages(std::span<Node* const> commands, std::string_view context);
   Node* Command();
   Node* Operand();
   Node* Term();
@@ -113,6 +130,8 @@ class Parser {
   bool nested_declarations_ = false;
   std::vector<Definition> definitions_;
   std::unordered_map<std::string_view, size_t> index_;  // of definitions_
+  std::vector<Node*> stack_;                            // of Nodes
+  std::vector<std::string_view> names_;                 // of the operand that is being read
   std::string error_;
 };
 
@@ -177,12 +196,12 @@ Node* Parser::New(NodeKind kind, uint32_t position, std::string_view text) {
   Node* node = heap_.New<Node>();
   node->kind = kind;
   node->position = position;
-  node->text = text;
+  node->set_text(text);
   return node;
 }
 
 template <class T>
-std::span<T> Parser::Keep(const std::vector<T>& items) {
+std::span<T> Parser::Keep(std::span<const T> items) {
   auto* kept = static_cast<T*>(heap_.Allocate(items.size() * sizeof(T)));
   std::uninitialized_copy(items.begin(), items.end(), kept);
   return {kept, items.size()};
@@ -195,7 +214,7 @@ bool Parser::Parse() {
     return false;
   }
   Node* root = New(NodeKind::kList, Peek().position);
-  Nodes nodes;
+  Nodes nodes(&stack_);
   while (Peek().kind != TokenKind::kEnd) {
     if (Peek().kind == TokenKind::kLeftDelimiter) {
       const Token delimiter = Next();
@@ -210,12 +229,12 @@ bool Parser::Parse() {
     Node* node = TextOrAction();
     if (!node) return false;
     if (node->kind == NodeKind::kEnd || node->kind == NodeKind::kElse) {
-      Fail("unexpected " + std::string(node->text));
+      Fail("unexpected " + std::string(node->text()));
       return false;
     }
     nodes.push_back(node);
   }
-  root->items = Keep(nodes);
+  root->set_items(Keep(nodes));
   return AddDefinition(name_, root);
 }
 
@@ -230,7 +249,7 @@ bool Parser::Define() {
   Node* list = List(&end);
   if (!list) return false;
   if (end->kind != NodeKind::kEnd) {
-    Fail("unexpected " + std::string(end->text) + " in " + std::string(kContext));
+    Fail("unexpected " + std::string(end->text()) + " in " + std::string(kContext));
     return false;
   }
   scope_ = std::move(outer);
@@ -255,12 +274,12 @@ Node* Parser::List(Node** end) {
     return Fail("actions are nested deeper than the limit of " + std::to_string(limits_.nesting));
   }
   Node* list = New(NodeKind::kList, PeekNonSpace().position);
-  Nodes nodes;
+  Nodes nodes(&stack_);
   while (PeekNonSpace().kind != TokenKind::kEnd) {
     Node* node = TextOrAction();
     if (!node) return nullptr;
     if (node->kind == NodeKind::kEnd || node->kind == NodeKind::kElse) {
-      list->items = Keep(nodes);
+      list->set_items(Keep(nodes));
       *end = node;
       --depth_;
       return list;
@@ -309,7 +328,7 @@ Node* Parser::Action() {
   Node* action = New(NodeKind::kAction, token.position);
   Node* pipe = Pipeline("command", TokenKind::kRightDelimiter);
   if (!pipe) return nullptr;
-  action->items = Keep(Nodes{pipe});
+  action->set_items(Keep({pipe}));
   return action;
 }
 
@@ -344,12 +363,12 @@ Node* Parser::Control(NodeKind kind, std::string_view context) {
     Node* list = List(&end);
     if (!list) return nullptr;
     scope_.ranges -= kind == NodeKind::kRange;
-    branch->items = Keep(Nodes{pipe, list, nullptr});
+    branch->set_items(Keep({pipe, list, nullptr}));
     if (!first) first = branch;
     if (previous) {
       Node* otherwise = New(NodeKind::kList, pipe->position);
-      otherwise->items = Keep(Nodes{branch});
-      previous->items[2] = otherwise;
+      otherwise->set_items(Keep({branch}));
+      previous->items()[2] = otherwise;
     }
     if (end->kind == NodeKind::kEnd) break;
     const TokenKind again = kind == NodeKind::kIf     ? TokenKind::kIf
@@ -362,8 +381,8 @@ Node* Parser::Control(NodeKind kind, std::string_view context) {
     }
     Node* otherwise = List(&end);
     if (!otherwise) return nullptr;
-    if (end->kind != NodeKind::kEnd) return Fail("expected end; found " + std::string(end->text));
-    branch->items[2] = otherwise;
+    if (end->kind != NodeKind::kEnd) return Fail("expected end; found " + std::string(end->text()));
+    branch->items()[2] = otherwise;
     break;
   }
   scope_.variables.Shrink(variables);
@@ -384,11 +403,11 @@ Node* Parser::Block() {
   if (!list) return nullptr;
   scope_ = std::move(outer);
   if (end->kind != NodeKind::kEnd) {
-    return Fail("unexpected " + std::string(end->text) + " in " + std::string(kContext));
+    return Fail("unexpected " + std::string(end->text()) + " in " + std::string(kContext));
   }
   if (!AddDefinition(name, list)) return nullptr;
   Node* node = New(NodeKind::kTemplate, token.position, name);
-  node->items = Keep(Nodes{pipe});
+  node->set_items(Keep({pipe}));
   return node;
 }
 
@@ -405,7 +424,7 @@ Node* Parser::Template() {
     if (!pipe) return nullptr;
   }
   Node* node = New(NodeKind::kTemplate, token.position, name);
-  node->items = Keep(Nodes{pipe});
+  node->set_items(Keep({pipe}));
   return node;
 }
 
@@ -422,15 +441,14 @@ bool Parser::TemplateName(const Token& token, std::string_view context, std::str
 
 Node* Parser::Pipeline(std::string_view context, TokenKind end) {
   Node* pipe = New(NodeKind::kPipe, PeekNonSpace().position);
-  Nodes variables, commands;
-  if (!Declarations(context, pipe, &variables)) return nullptr;
+  if (!Declarations(context, pipe)) return nullptr;
+  Nodes commands(&stack_);
   for (;;) {
     const Token token = NextNonSpace();
     if (token.kind == end) {
-      if (!CheckStages(commands, context)) return nullptr;
-      pipe->items = Keep(commands);
-      pipe->variables = Keep(variables);
-      nested_declarations_ |= end == TokenKind::kRightParen && !variables.empty();
+      if (!CheckStages(commands.items(), context)) return nullptr;
+      pipe->set_items(Keep(commands));
+      nested_declarations_ |= end == TokenKind::kRightParen && !pipe->variables().empty();
       return pipe;
     }
     switch (token.kind) {
@@ -459,7 +477,8 @@ Node* Parser::Pipeline(std::string_view context, TokenKind end) {
 }
 
 // "$x :=", "$x =", and for range "$i, $x :=". A variable that begins a command is put back.
-bool Parser::Declarations(std::string_view context, Node* pipe, Nodes* variables) {
+bool Parser::Declarations(std::string_view context, Node* pipe) {
+  Nodes variables(&stack_);
   while (PeekNonSpace().kind == TokenKind::kVariable) {
     const Token variable = Next();
     const Token after = Peek();
@@ -472,14 +491,15 @@ bool Parser::Declarations(std::string_view context, Node* pipe, Nodes* variables
     }
     NextNonSpace();
     Node* node = New(NodeKind::kVariable, variable.position, variable.text);
-    node->names = Keep(std::vector<std::string_view>{variable.text});
-    variables->push_back(node);
+    node->set_names(Keep<std::string_view>({&variable.text, 1}));
+    variables.push_back(node);
+    pipe->set_variables(Keep(variables));
     scope_.variables.Add(variable.text);
     if (!comma) {
       pipe->flag = next.kind == TokenKind::kAssign;
       return true;
     }
-    if (context != "range" || variables->size() >= 2) {
+    if (context != "range" || pipe->variables().size() >= 2) {
       Fail("too many declarations in " + std::string(context));
       return false;
     }
@@ -493,13 +513,13 @@ bool Parser::Declarations(std::string_view context, Node* pipe, Nodes* variables
   return true;
 }
 
-bool Parser::CheckStages(const Nodes& commands, std::string_view context) {
+bool Parser::CheckStages(std::span<Node* const> commands, std::string_view context) {
   if (commands.empty()) {
     Fail("missing value for " + std::string(context));
     return false;
   }
   for (size_t i = 1; i < commands.size(); ++i) {
-    switch (commands[i]->items[0]->kind) {
+    switch (commands[i]->items()[0]->kind) {
       case NodeKind::kBool:
       case NodeKind::kDot:
       case NodeKind::kNil:
@@ -516,7 +536,7 @@ bool Parser::CheckStages(const Nodes& commands, std::string_view context) {
 
 Node* Parser::Command() {
   Node* command = New(NodeKind::kCommand, PeekNonSpace().position);
-  Nodes words;
+  Nodes words(&stack_);
   for (;;) {
     PeekNonSpace();
     Node* operand = Operand();
@@ -531,26 +551,26 @@ Node* Parser::Command() {
     }
     break;
   }
-  if (words.empty()) return Fail("empty command");
-  command->items = Keep(words);
+  if (words.items().empty()) return Fail("empty command");
+  command->set_items(Keep(words));
   return command;
 }
 
 // nullptr without an error: the next token begins no operand.
 Node* Parser::Operand() {
   Node* term = Term();
-  if (!term || Peek().kind != TokenKind::kField) return term;
-  const uint32_t position = Peek().position;
-  std::vector<std::string_view> names;
-  if (term->kind == NodeKind::kField || term->kind == NodeKind::kVariable) {
-    names.assign(term->names.begin(), term->names.end());
-  }
-  while (Peek().kind == TokenKind::kField) names.push_back(Next().text.substr(1));
+  if (!term) return nullptr;
+  const bool named = term->kind == NodeKind::kField || term->kind == NodeKind::kVariable;
+  if (!named && Peek().kind != TokenKind::kField) return term;
+  names_.clear();
+  if (named) names_.push_back(term->text());
+  const uint32_t position = Peek().kind == TokenKind::kField ? Peek().position : term->position;
+  while (Peek().kind == TokenKind::kField) names_.push_back(Next().text.substr(1));
   switch (term->kind) {
     case NodeKind::kField:
     case NodeKind::kVariable:
       term->position = position;
-      term->names = Keep(names);
+      term->set_names(Keep<std::string_view>(names_));
       return term;
     case NodeKind::kBool:
     case NodeKind::kString:
@@ -562,8 +582,8 @@ Node* Parser::Operand() {
       break;
   }
   Node* chain = New(NodeKind::kChain, position);
-  chain->items = Keep(Nodes{term});
-  chain->names = Keep(names);
+  chain->set_items(Keep({term}));
+  chain->set_names(Keep<std::string_view>(names_));
   return chain;
 }
 
@@ -581,11 +601,8 @@ Node* Parser::Term() {
       return New(NodeKind::kNil, token.position, "nil");
     case TokenKind::kVariable:
       return Variable(token);
-    case TokenKind::kField: {
-      Node* field = New(NodeKind::kField, token.position);
-      field->names = Keep(std::vector<std::string_view>{token.text.substr(1)});
-      return field;
-    }
+    case TokenKind::kField:
+      return New(NodeKind::kField, token.position, token.text.substr(1));
     case TokenKind::kBool: {
       Node* node = New(NodeKind::kBool, token.position, token.text);
       node->flag = token.text == "true";
@@ -607,7 +624,7 @@ Node* Parser::Term() {
       if (!text) return Fail("invalid syntax");
       Node* node = New(NodeKind::kString, token.position, token.text);
       const std::string_view inside = token.text.substr(1, token.text.size() - 2);
-      node->value = *text == inside ? inside : heap_.Copy(*text);
+      node->set_value(*text == inside ? inside : heap_.Copy(*text));
       return node;
     }
     default:
@@ -623,7 +640,7 @@ Node* Parser::NumberTerm(const Token& token) {
                  token.kind == TokenKind::kComplex, &error);
   if (!number) return Fail(std::move(error));
   Node* node = New(NodeKind::kNumber, token.position, token.text);
-  node->number = heap_.New<Number>(*number);
+  node->set_number(heap_.New<Number>(*number));
   return node;
 }
 
@@ -631,9 +648,7 @@ Node* Parser::Variable(const Token& token) {
   if (!scope_.variables.Has(token.text)) {
     return Fail("undefined variable " + Quote(token.text));
   }
-  Node* node = New(NodeKind::kVariable, token.position, token.text);
-  node->names = Keep(std::vector<std::string_view>{token.text});
-  return node;
+  return New(NodeKind::kVariable, token.position, token.text);
 }
 
 }  // namespace

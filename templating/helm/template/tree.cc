@@ -19,14 +19,14 @@ void AppendInParentheses(std::string* out, const Node& node) {
 }
 
 void AppendPipe(std::string* out, const Node& pipe) {
-  for (size_t i = 0; i < pipe.variables.size(); ++i) {
+  for (size_t i = 0; i < pipe.variables().size(); ++i) {
     if (i > 0) out->append(", ");
-    Append(out, *pipe.variables[i]);
+    Append(out, *pipe.variables()[i]);
   }
-  if (!pipe.variables.empty()) out->append(pipe.flag ? " = " : " := ");
-  for (size_t i = 0; i < pipe.items.size(); ++i) {
+  if (!pipe.variables().empty()) out->append(pipe.flag ? " = " : " := ");
+  for (size_t i = 0; i < pipe.items().size(); ++i) {
     if (i > 0) out->append(" | ");
-    Append(out, *pipe.items[i]);
+    Append(out, *pipe.items()[i]);
   }
 }
 
@@ -34,41 +34,41 @@ void Append(std::string* out, const Node& node) {
   switch (node.kind) {
     case NodeKind::kAction:
       out->append("{{");
-      Append(out, *node.items[0]);
+      Append(out, *node.items()[0]);
       out->append("}}");
       return;
     case NodeKind::kTemplate:
       out->append("{{template ");
-      AppendQuoted(out, node.text);
-      if (node.items[0]) {
+      AppendQuoted(out, node.text());
+      if (node.items()[0]) {
         out->push_back(' ');
-        Append(out, *node.items[0]);
+        Append(out, *node.items()[0]);
       }
       out->append("}}");
       return;
     case NodeKind::kPipe:
       return AppendPipe(out, node);
     case NodeKind::kCommand:
-      for (size_t i = 0; i < node.items.size(); ++i) {
+      for (size_t i = 0; i < node.items().size(); ++i) {
         if (i > 0) out->push_back(' ');
-        AppendInParentheses(out, *node.items[i]);
+        AppendInParentheses(out, *node.items()[i]);
       }
       return;
     case NodeKind::kChain:
-      AppendInParentheses(out, *node.items[0]);
-      for (const std::string_view name : node.names) out->append(".").append(name);
+      AppendInParentheses(out, *node.items()[0]);
+      for (const std::string_view name : node.names()) out->append(".").append(name);
       return;
     case NodeKind::kField:
-      for (const std::string_view name : node.names) out->append(".").append(name);
+      for (const std::string_view name : node.names()) out->append(".").append(name);
       return;
     case NodeKind::kVariable:
-      for (size_t i = 0; i < node.names.size(); ++i) {
+      for (size_t i = 0; i < node.names().size(); ++i) {
         if (i > 0) out->push_back('.');
-        out->append(node.names[i]);
+        out->append(node.names()[i]);
       }
       return;
     default:
-      out->append(node.text);
+      out->append(node.text());
   }
 }
 
@@ -182,9 +182,9 @@ std::optional<Number> ReadNumber(std::string_view text, bool character, bool com
 }
 
 bool IsEmpty(const Node& list) {
-  return std::all_of(list.items.begin(), list.items.end(), [](const Node* node) {
+  return std::all_of(list.items().begin(), list.items().end(), [](const Node* node) {
     if (node->kind != NodeKind::kText) return false;
-    std::string_view text = node->text;
+    std::string_view text = node->text();
     while (!text.empty()) {
       if (!IsSpace(TakeRune(&text))) return false;
     }
