@@ -252,6 +252,7 @@ std::optional<std::string> StringMethod(const Value& value) {
     case Type::kTime:
     case Type::kLocation:
     case Type::kVersion:
+    case Type::kVersionValue:
       return value.object() ? value.object()->Text() : "<nil>";
     case Type::kKubeVersion:
       // Its second field is the version without what distributors add.
