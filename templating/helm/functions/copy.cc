@@ -4,6 +4,7 @@
 
 #include "templating/helm/functions/functions.h"
 #include "templating/helm/functions/values.h"
+#include "templating/helm/functions/version_object.h"
 
 namespace headgate::templating::helm {
 namespace {
@@ -34,7 +35,11 @@ Value CopiedList(Call& call, const Value& value, int depth) {
   return Value::List(copy, value.type());
 }
 
+// Fields that only their package sees are not copied: of a version its zero is left.
 Value Copied(Call& call, const Value& value, int depth) {
+  if (value.type() == Type::kVersion || value.type() == Type::kVersionValue) {
+    return NewVersion(call, Version(), value.type());
+  }
   if (!value.is_map() && !value.is_list()) return value;
   if (depth > kDepthMax) {
     return call.Fail("what is copied is nested more than " + std::to_string(kDepthMax) + " deep");

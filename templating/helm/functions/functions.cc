@@ -3,10 +3,13 @@
 namespace headgate::templating::helm {
 
 void AddFunctions(FunctionTable* table) {
-  for (const auto add :
-       {AddCases, AddCopies, AddDates, AddDefaults, AddDicts, AddEncodings, AddLists, AddMath,
-        AddMerges, AddNetwork, AddPaths, AddRandom, AddReflection, AddRegexes, AddSequences,
-        AddStrings, AddVersions, AddWraps}) {
+  static constexpr void (*kFamilies[])(FunctionTable*) = {
+      AddCases,     AddCertificates, AddCiphers,  AddCopies,     AddDates,   AddDefaults,
+      AddDicts,     AddEncodings,    AddLists,    AddMath,       AddMerges,  AddNetwork,
+      AddPasswords, AddPaths,        AddRandom,   AddReflection, AddRegexes, AddSequences,
+      AddStrings,   AddUrls,         AddVersions, AddWraps,
+  };
+  for (const auto add : kFamilies) {
     add(table);
   }
 }

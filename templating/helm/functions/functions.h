@@ -25,23 +25,27 @@ struct Varying {
 std::span<const Varying> VaryingFunctions();
 
 // One family each.
-void AddStrings(FunctionTable* table);
 void AddCases(FunctionTable* table);
-void AddLists(FunctionTable* table);
-void AddDicts(FunctionTable* table);
-void AddDefaults(FunctionTable* table);
-void AddReflection(FunctionTable* table);
-void AddMath(FunctionTable* table);
-void AddPaths(FunctionTable* table);
-void AddEncodings(FunctionTable* table);
-void AddRandom(FunctionTable* table);
-void AddNetwork(FunctionTable* table);
-void AddWraps(FunctionTable* table);
-void AddMerges(FunctionTable* table);
+void AddCertificates(FunctionTable* table);
+void AddCiphers(FunctionTable* table);
 void AddCopies(FunctionTable* table);
-void AddSequences(FunctionTable* table);
-void AddRegexes(FunctionTable* table);
-void AddVersions(FunctionTable* table);
 void AddDates(FunctionTable* table);
+void AddDefaults(FunctionTable* table);
+void AddDicts(FunctionTable* table);
+void AddEncodings(FunctionTable* table);
+void AddLists(FunctionTable* table);
+void AddMath(FunctionTable* table);
+void AddMerges(FunctionTable* table);
+void AddNetwork(FunctionTable* table);
+void AddPasswords(FunctionTable* table);
+void AddPaths(FunctionTable* table);
+void AddRandom(FunctionTable* table);
+void AddReflection(FunctionTable* table);
+void AddRegexes(FunctionTable* table);
+void AddSequences(FunctionTable* table);
+void AddStrings(FunctionTable* table);
+void AddUrls(FunctionTable* table);
+void AddVersions(FunctionTable* table);
+void AddWraps(FunctionTable* table);
 
 }  // namespace headgate::templating::helm

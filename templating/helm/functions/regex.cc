@@ -74,7 +74,8 @@ std::shared_ptr<const Regex> Regex::Compile(std::string_view pattern, std::strin
   if (!regex->regex_->ok()) {
     *error = "error parsing regexp: " + std::string(Words(regex->regex_->error_code()));
     if (regex->regex_->error_code() != RE2::ErrorPatternTooLarge) {
-      *error += ": `" + regex->regex_->error_arg() + "`";
+      const std::string& at = regex->regex_->error_arg();
+      *error += ": `" + (at == syntax.pattern ? std::string(pattern) : at) + "`";
     }
     return nullptr;
   }

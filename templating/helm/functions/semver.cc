@@ -7,25 +7,12 @@
 #include "templating/helm/functions/constraint.h"
 #include "templating/helm/functions/functions.h"
 #include "templating/helm/functions/values.h"
-#include "templating/helm/functions/version.h"
+#include "templating/helm/functions/version_object.h"
 
 namespace headgate::templating::helm {
 namespace {
 
-class VersionObject : public Object {
- public:
-  explicit VersionObject(Version made) : version(std::move(made)) {}
-  std::string Text() const override { return version.Text(); }
-  bool Equals(const Object& other) const override {
-    return version == static_cast<const VersionObject&>(other).version;
-  }
-
-  const Version version;
-};
-
-Value New(Call& call, Version version, Type type) {
-  return Value::Of(call.heap()->New<VersionObject>(std::move(version)), type);
-}
+Value Number(uint64_t number) { return Value::Number(Type::kUint64, static_cast<int64_t>(number)); }
 
 // The version of an argument; where it is a nil pointer the call fails, and it is an empty one.
 const Version& Of(Call& call, size_t argument) {
@@ -44,7 +31,7 @@ std::optional<Version> Parsed(Call& call, size_t argument) {
 
 Value Semver(Call& call) {
   std::optional<Version> version = Parsed(call, 0);
-  return version ? New(call, std::move(*version), Type::kVersion) : Value();
+  return version ? NewVersion(call, std::move(*version), Type::kVersion) : Value();
 }
 
 Value SemverCompare(Call& call) {
@@ -55,7 +42,6 @@ Value SemverCompare(Call& call) {
   return version ? Value::Bool(constraints->Allows(*version)) : Value();
 }
 
-Value Number(uint64_t number) { return Value::Number(Type::kUint64, static_cast<int64_t>(number)); }
 Value Major(Call& call) { return Number(Of(call, 0).major); }
 Value Minor(Call& call) { return Number(Of(call, 0).minor); }
 Value Patch(Call& call) { return Number(Of(call, 0).patch); }
@@ -70,7 +56,7 @@ Value MarshalJson(Call& call) {
 
 Value Next(Call& call, const Version& from, Version next) {
   next.original = (from.original.starts_with('v') ? "v" : "") + next.Text();
-  return New(call, std::move(next), Type::kVersionValue);
+  return NewVersion(call, std::move(next), Type::kVersionValue);
 }
 Value IncMajor(Call& call) {
   const Version& from = Of(call, 0);

@@ -2,11 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <chrono>
 #include <string>
 #include <vector>
 
 #include "templating/helm/function.h"
+#include "templating/helm/functions/bcrypt.h"
 #include "templating/helm/functions/functions.h"
 #include "templating/helm/template/printf.h"
 
@@ -258,6 +260,83 @@ const Case kTimes[] = {
     {"durationRound", {T("2h10m5s")}, "2h"},
 };
 
+const Case kUrls[] = {
+    {"urlParse",
+     {T("HTTPS://u%40:p@[fe80::1%25eth0]:80/a%20b?q=1#f")},
+     "map[fragment:f host:[fe80::1%eth0]:80 hostname:fe80::1%eth0 opaque: path:/a b query:q=1 "
+     "scheme:https userinfo:u%40:p]"},
+    {"urlParse",
+     {T("mailto:a@b")},
+     "map[fragment: host: hostname: opaque:a@b path: query: "
+     "scheme:mailto userinfo:]"},
+    {"urlParse",
+     {T("http://a b/")},
+     "error: unable to parse url: parse \"http://a b/\": invalid character \" \" in host name"},
+    {"urlParse",
+     {T("a:b:c%zz")},
+     "map[fragment: host: hostname: opaque:b:c%zz path: query: scheme:a userinfo:]"},
+    {"urlJoin",
+     {M({{"scheme", T("http")},
+         {"host", T("h:80")},
+         {"path", T("a b?")},
+         {"query", T("x=1")},
+         {"fragment", T("f g")},
+         {"userinfo", T("me:p w")}})},
+     "error: unable to parse userinfo in dict: parse \"proto://me:p w@host\": net/url: invalid "
+     "userinfo"},
+    {"urlJoin",
+     {M({{"host", I(1)}})},
+     "error: unable to parse host key, must be of type string, but int found"},
+};
+
+// Made by bcrypt and sprig.
+const Case kSecrets[] = {
+    {"derivePassword",
+     {Value::Number(Type::kUint32, 1), T("long"), T("password"), T("user"), T("example.com")},
+     "ZedaFaxcZaso9*"},
+    {"derivePassword",
+     {Value::Number(Type::kUint32, 1), T("x"), T(""), T(""), T("")},
+     "cannot find password template x"},
+    {"htpasswd", {T("a:b"), T("c")}, "invalid username: a:b"},
+    {"bcrypt",
+     {T(std::string(73, 'x'))},
+     "failed to encrypt string with bcrypt: bcrypt: password length exceeds 72 bytes"},
+    {"decryptAES", {T("k"), T("")}, ""},
+    {"decryptAES",
+     {T("k"), T("AAAA")},
+     "error: runtime error: slice bounds out of range [:16] with capacity 3"},
+    {"decryptAES", {T("k"), CallBy("encryptAES", {T("k"), T("some text")}).value}, "some text"},
+    {"genPrivateKey", {T("x")}, "Unknown type x"},
+    {"genSelfSignedCert",
+     {T("a"), L({T("1.2.3")}), Value::Nil(Type::kList), I(1)},
+     "error: error parsing ip: 1.2.3"},
+    {"genCAWithKey", {T("a"), I(1), T("x")}, "error: parsing private key: no PEM data in input"},
+    {"buildCustomCert", {T("!"), T("")}, "error: unable to decode base64 certificate"},
+};
+
+TEST(HelmFunctionsTest, HashesPasswordsSoThatOthersKnowThem) {
+  const std::array<std::byte, 16> salt = {};
+  EXPECT_EQ(BcryptHash("U*U", salt, 4),
+            "$2a$04$......................OFozeos6d2lMGDeQ3d5irLzOX9aUXQa");
+}
+
+TEST(HelmFunctionsTest, SignsCertificates) {
+  const Value key = CallBy("genPrivateKey", {T("ecdsa")}).value;
+  const Value ca = CallBy("genCAWithKey", {T("my-ca"), I(365), key}).value;
+  ASSERT_EQ(ca.type(), Type::kCertificate);
+  const Value cert = CallBy("genSignedCertWithKey",
+                            {T("svc"), L({T("10.0.0.1")}), L({T("svc.ns")}), I(10), ca, key})
+                         .value;
+  ASSERT_EQ(cert.type(), Type::kCertificate);
+  EXPECT_TRUE(cert.fields()->fields[0].value->text().starts_with("-----BEGIN CERTIFICATE-----\n"));
+  EXPECT_EQ(cert.fields()->fields[1].value->text(), key.text());
+  const auto encoded = [](const Value& of, size_t field) {
+    return CallBy("b64enc", {*of.fields()->fields[field].value}).value;
+  };
+  EXPECT_EQ(CallBy("buildCustomCert", {encoded(cert, 0), encoded(cert, 1)}).value.type(),
+            Type::kCertificate);
+}
+
 TEST(HelmFunctionsTest, GivesWhatSprigGives) {
   ASSERT_EQ(setenv("TZ", "UTC", 1), 0);
   const auto check = [](std::span<const Case> cases) {
@@ -270,6 +349,8 @@ TEST(HelmFunctionsTest, GivesWhatSprigGives) {
   check(kNumbers);
   check(kSearches);
   check(kTimes);
+  check(kUrls);
+  check(kSecrets);
 }
 
 TEST(HelmFunctionsTest, RefusesWhatWouldBeTooLarge) {
