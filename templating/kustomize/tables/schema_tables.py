@@ -298,4 +298,5 @@ def main():
     write(tables, kinds, read_scopes(paths), sys.stdout)
 
 
-main()
+if __name__ == '__main__':
+    main()
