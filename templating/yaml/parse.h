@@ -18,7 +18,8 @@ struct Limits {
 };
 
 struct ParseOptions {
-  bool keep_comments = false;  // as go-yaml 3 attaches them
+  // As go-yaml 3 attaches them, and anchors and aliases by their names; "<<" stays an entry then.
+  bool keep_comments = false;
   bool merge_keys = true;   // "<<" is merged into the mapping (in quotes it is lost); else it stays
   bool unique_keys = true;  // a key given twice is an error
   bool first_only = false;  // what follows the first document is not looked at, be it one or not

@@ -18,6 +18,12 @@ bool Parser::Run() {
   return true;
 }
 
+// `flag`: of ":", whether it has a key that began without "?".
+void Parser::NoteTaken(TokenKind kind, const Spot& start, bool flag) {
+  const bool value = kind == TokenKind::kValue;
+  taken_.push_back({kind, start, scanner_.spot(), !value && flag, value && flag});
+}
+
 bool Parser::Step() {
   const Spot spot = scanner_.spot();
   if (spot.at == spot.line_start) {
@@ -56,6 +62,10 @@ bool Parser::Marker() {
   const Spot spot = scanner_.spot();
   const bool starts = *spot.at == '-';
   if (in_flow()) return Unexpected(spot, starts ? "\"---\"" : "\"...\"");
+  if (options_.keep_comments) {
+    const TokenKind kind = starts ? TokenKind::kDocumentStart : TokenKind::kDocumentEnd;
+    taken_.push_back({kind, spot, {spot.at + 3, spot.line_start, spot.line}});
+  }
   if (open_) {
     if (!EndDocument()) return false;
   } else if (!starts && (first_ || directives_)) {
@@ -78,6 +88,7 @@ bool Parser::Directive() {
   if (open_ && !EndDocument()) return false;
   std::string_view handle, prefix;
   if (!scanner_.ScanDirective(&handle, &prefix)) return false;
+  Took(TokenKind::kDirective, spot);
   if (handle.empty()) {
     if (version_) return scanner_.Complain(spot, "%YAML is given twice");
     version_ = true;

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "templating/yaml/comments.h"
 #include "templating/yaml/parse.h"
 #include "templating/yaml/scanner.h"
 
@@ -22,6 +23,7 @@ class Parser {
 
   bool Run();
   std::vector<Node*> TakeDocuments() { return std::move(documents_); }
+  const std::vector<Taken>& taken() const { return taken_; }  // where comments are kept
   const std::optional<Complaint>& complaint() const { return scanner_.complaint(); }
 
  private:
@@ -99,6 +101,12 @@ class Parser {
   bool EndFlowEntry();
   bool OpenPair(const Spot& spot);
 
+  // For the comments: what begins at `start` has just been taken.
+  void Took(TokenKind kind, const Spot& start, bool flag = false) {
+    if (options_.keep_comments) NoteTaken(kind, start, flag);
+  }
+  void NoteTaken(TokenKind kind, const Spot& start, bool flag);
+
   // parser_node.cc
   bool ScalarToken();
   bool TextBlock();
@@ -136,6 +144,7 @@ class Parser {
   const ParseOptions& options_;
   Arena* const arena_;
   std::vector<Node*> documents_;
+  std::vector<Taken> taken_;
   std::vector<Frame> frames_;
   std::vector<Node*> items_;          // of all frames
   std::vector<KeyStart> outer_keys_;  // one for each flow collection that is open

@@ -114,6 +114,7 @@ bool Parser::Dash() {
   top().indicator = spot;
   key_allowed_ = true;
   scanner_.Skip(1);
+  Took(TokenKind::kItem, spot);
   return true;
 }
 
@@ -138,6 +139,7 @@ bool Parser::Question() {
   top().indicator = spot;
   key_allowed_ = true;
   scanner_.Skip(1);
+  Took(TokenKind::kKey, spot);
   PassTabsBeforeComment();
   return true;
 }
@@ -167,6 +169,7 @@ bool Parser::BlockColon() {
   top().indicator = spot;
   key_allowed_ = true;
   scanner_.Skip(1);
+  Took(TokenKind::kValue, spot);
   PassTabsBeforeComment();
   return true;
 }
@@ -196,6 +199,7 @@ bool Parser::BlockKey(Node* key) {
   top().indicator = scanner_.spot();
   key_allowed_ = false;
   scanner_.Skip(1);
+  Took(TokenKind::kValue, top().indicator, true);
   return true;
 }
 

@@ -42,7 +42,7 @@ bool Parser::OpenFlow() {
   const Spot spot = scanner_.spot();
   const bool mapping = *spot.at == '{';
   // In a block it may turn out to be a key; that is seen behind its end.
-  const bool key = key_allowed_ && !in_flow();
+  const bool saved = key_allowed_, key = saved && !in_flow();
   if (!SaveKey()) return false;
   if (!Expects() && !key) {
     return Unexpected(spot, mapping ? "a mapping" : "a list");
@@ -62,6 +62,7 @@ bool Parser::OpenFlow() {
   ++flow_level_;
   key_allowed_ = true;
   scanner_.Skip(1);
+  Took(mapping ? TokenKind::kFlowMapping : TokenKind::kFlowSequence, spot, saved);
   return true;
 }
 
@@ -80,6 +81,7 @@ bool Parser::CloseFlow() {
   --flow_level_;
   key_allowed_ = false;
   scanner_.Skip(1);
+  Took(*spot.at == '}' ? TokenKind::kFlowMappingEnd : TokenKind::kFlowSequenceEnd, spot);
   if (in_flow()) return Close();
   outer_ = std::exchange(held_, {});
   if (!ColonFollows() || !key_.possible) {
@@ -127,12 +129,14 @@ bool Parser::EndFlowEntry() {
 }
 
 bool Parser::Comma() {
+  const Spot spot = scanner_.spot();
   key_.possible = false;
   if (top().block == Block::kFlowPair && !EndFlowEntry()) return false;
   if (!EndFlowEntry()) return false;
   top().wait = top().block == Block::kFlowMapping ? Wait::kKey : Wait::kNode;
   key_allowed_ = true;
   scanner_.Skip(1);
+  Took(TokenKind::kSeparator, spot);
   return true;
 }
 
@@ -153,6 +157,7 @@ bool Parser::FlowQuestion() {
   top().explicit_key = true;
   top().indicator = spot;
   scanner_.Skip(1);
+  Took(TokenKind::kKey, spot);
   return true;
 }
 
@@ -185,6 +190,7 @@ bool Parser::FlowColon() {
   top().wait = Wait::kValue;
   top().indicator = spot;
   scanner_.Skip(1);
+  Took(TokenKind::kValue, spot, valid);
   return true;
 }
 

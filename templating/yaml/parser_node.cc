@@ -114,12 +114,14 @@ Node* Parser::NewScalar(const Spot& spot, const Scalar& scalar) {
 
 bool Parser::ScalarToken() {
   const Spot spot = scanner_.spot();
+  const bool saved = key_allowed_;
   if (!SaveKey()) return false;
   Scalar scalar;
   const bool quoted = *spot.at == '"' || *spot.at == '\'';
   if (quoted ? !scanner_.ScanQuoted(&scalar) : !scanner_.ScanPlain(indent_, in_flow(), &scalar)) {
     return false;
   }
+  Took(TokenKind::kScalar, spot, saved);
   Node* node = NewScalar(spot, scalar);
   if (scalar.past_break) key_allowed_ = true;
   return Finish(node);
@@ -149,6 +151,7 @@ bool Parser::TextBlock() {
   Scalar scalar;
   if (!Expects()) return Unexpected(spot, "a text block");
   if (!scanner_.ScanBlock(indent_, &scalar)) return false;
+  Took(TokenKind::kScalar, spot);
   key_allowed_ = true;
   Node* node = NewScalar(spot, scalar);
   return JoinProperties() && Apply(&outer_, node) && Place(node);
@@ -156,9 +159,11 @@ bool Parser::TextBlock() {
 
 bool Parser::AliasToken() {
   const Spot spot = scanner_.spot();
+  const bool saved = key_allowed_;
   if (!SaveKey()) return false;
   std::string_view name;
   if (!scanner_.ScanName(&name)) return false;
+  Took(TokenKind::kAlias, spot, saved);
   if (inner_.any() || (outer_.any() && (in_flow() || !ColonFollows()))) {
     return scanner_.Complain(spot, "no tag or anchor expected before an alias");
   }
@@ -178,17 +183,21 @@ bool Parser::AliasToken() {
 
 bool Parser::PropertyToken() {
   const Spot spot = scanner_.spot();
-  const bool key = key_allowed_ && !in_flow();
+  const bool saved = key_allowed_, key = saved && !in_flow();
   if (!SaveKey()) return false;
   if (!Expects() && !key) return Unexpected(spot, "a tag or an anchor");
   if (!inner_.any()) inner_.spot = spot;
   if (*spot.at == '!') {
     std::string_view handle, suffix;
-    return scanner_.ScanTag(&handle, &suffix) && ResolveTag(spot, handle, suffix);
+    if (!scanner_.ScanTag(&handle, &suffix) || !ResolveTag(spot, handle, suffix)) return false;
+    Took(TokenKind::kProperty, spot, saved);
+    return true;
   }
   if (inner_.has_anchor) return scanner_.Complain(spot, "one anchor expected, a second found");
   inner_.has_anchor = true;
-  return scanner_.ScanName(&inner_.anchor);
+  if (!scanner_.ScanName(&inner_.anchor)) return false;
+  Took(TokenKind::kProperty, spot, saved);
+  return true;
 }
 
 bool Parser::ResolveTag(const Spot& spot, std::string_view handle, std::string_view suffix) {
@@ -373,7 +382,7 @@ Node* Parser::Detach() {
     node->size = node->capacity = static_cast<uint32_t>(count);
     items_.resize(frame.first_item);
   }
-  const bool merge = frame.has_merge && options_.merge_keys;
+  const bool merge = frame.has_merge && options_.merge_keys && !options_.keep_comments;
   frames_.pop_back();
   return !merge || MergeEntries(node) ? node : nullptr;
 }

@@ -108,10 +108,16 @@ const Case kKept[] = {
      "d\n",
      "a: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb c "
      "d\n"},
-    {"KeepsBlocks", "a: |-\n    b\n      c\nd: >\n  e\n  f\n", "a: |-\n  b\n    c\nd: >\n  e f\n\n"},
+    {"KeepsBlocks", "a: |-\n    b\n      c\nd: >\n  e\n  f\n",
+     "a: |-\n  b\n    c\nd: >\n  e f\n\n"},
     {"KeepsNumbersAsWritten", "a: [0x1F, 1e3, ~, ]\nb:\n", "a: [0x1F, 1e3, ~]\nb:\n"},
     {"KeepsTagsAnchorsAndAliases", "a: &x !!str 1\nb: *x\nc: !mine {d: e}\n<<: *x\n",
      "a: &x !!str 1\nb: *x\nc: !mine {d: e}\n!!merge <<: *x\n"},
+    {"KeepsComments",
+     "# top\n\n# head\na: b # line\nc: # key\n  # inner\n  d: e\n# foot\n\nf:\n- g # item\n",
+     "# top\n\n# head\na: b # line\nc: # key\n  # inner\n  d: e\n# foot\n\nf:\n- g # item\n"},
+    {"KeepsCommentsOfBlocksAndBraces", "a: | # block\n  b\nc: [d, # first\n  e]\n",
+     "a: | # block\n  b\nc: [d, # first\n  e]\n"},
 };
 INSTANTIATE_TEST_SUITE_P(Yaml, YamlKeptTest, testing::ValuesIn(kKept), NameOf);
 
