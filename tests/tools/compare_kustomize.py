@@ -24,6 +24,7 @@ import sys
 import tempfile
 
 NAMES = ["a", "b", "c", "web", "db-0"]
+ODD_NAMES = ["1", "on", "1e5", "null", "a.b", "0x1"]
 SPACES = ["", "", "", "default", "one", "two"]
 WORKLOADS = ["Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job", "CronJob", "Pod",
              "ReplicationController", "PodTemplate"]
@@ -49,14 +50,16 @@ CLUSTER = {"PersistentVolume", "Namespace", "ClusterRole", "ClusterRoleBinding",
 
 
 class Tree:
-    """Makes the files of one tree: path to text."""
+    """Makes the files of one tree: path to text. The thinner, the fewer features."""
 
-    def __init__(self, seed):
-        self.random = random.Random(seed)
+    def __init__(self, seed, thin=0):
+        self.random = random.Random(seed * 10 + thin)
+        self.thin = thin
         self.files = {}
         self.known = []  # kind and name of the objects so far
         self.plugins = 0
         self.has_var = False
+        self.odd = self.random.random() < 0.2  # names and fields that few have
         self.many = self.random.random() < 0.3  # few kinds, many of each
 
     # ------------------------------------------------------------------ words
@@ -68,7 +71,17 @@ class Tree:
         return self.random.choice(items)
 
     def name(self):
-        return self.pick(NAMES)
+        return self.pick(ODD_NAMES if self.odd and self.chance(0.3) else NAMES)
+
+    def spoiled(self, value):
+        """With a field of another kind than expected somewhere, now and then."""
+        if not self.odd or not isinstance(value, (dict, list)) or not value:
+            return value
+        if self.chance(0.08):
+            return self.pick([None, "text", [], {}, ["x"], {"name": "a"}, 5])
+        if isinstance(value, dict):
+            return {key: self.spoiled(item) for key, item in value.items()}
+        return [self.spoiled(item) for item in value]
 
     def known_name(self, kinds, otherwise=0.05):
         """Kind and name of an object, nearly always of one that is there."""
@@ -221,7 +234,11 @@ class Tree:
             metadata["labels"] = self.pairs()
         if self.chance(0.3):
             metadata["annotations"] = self.pick([self.pairs(), {}, None, {"n": 1, "x-y": "$(V)"}])
-        return {"apiVersion": API[kind], "kind": kind, "metadata": metadata, **self.body(kind)}
+        body = self.body(kind)
+        if self.odd and self.chance(0.15):
+            body = self.spoiled(body)
+        return {"apiVersion": API[kind], "kind": kind, "metadata": metadata,
+                **(body if isinstance(body, dict) else {})}
 
     # ---------------------------------------------------------- kustomizations
 
@@ -433,7 +450,7 @@ class Tree:
 
     def kustomization(self, folder, resources, component=False):
         features = self.features()
-        count = self.random.choice([0, 1, 1, 2, 2, 3, 4])
+        count = self.random.choice([[0, 1, 1, 2, 2, 3, 4], [0, 0, 1, 1, 2], [0, 0, 1]][self.thin])
         kustomization = {"resources": resources} if resources else {}
         if component:
             kustomization["apiVersion"] = "kustomize.config.k8s.io/v1alpha1"
@@ -538,29 +555,45 @@ def run(program, folder, timeout):
     return done.returncode, done.stdout, done.stderr
 
 
-def compare(seed, options):
-    tree = Tree(seed)
-    top = tree.make()
+def write_tree(tree, options):
     where = pathlib.Path(tempfile.mkdtemp(prefix="tree-", dir=options.scratch))
     for path, text in tree.files.items():
         file = where / path
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text, encoding="utf-8")
+    return where
+
+
+def compare(seed, options):
+    """Trees that kustomize refuses are tried again with fewer features."""
+    kinds = []
+    for thin in range(3):
+        tree = Tree(seed, thin)
+        top = tree.make()
+        where = write_tree(tree, options)
+        kind = compare_tree(where, top, options)
+        kinds.append(kind)
+        if kind not in ("same", "both fail"):
+            return seed, kinds, where
+        shutil.rmtree(where)
+        if kind == "same":
+            break
+    return seed, kinds, None
+
+
+def compare_tree(where, top, options):
     wanted, want, want_error = run([options.kustomize, "build"], str(where / top), 60)
     found, have, have_error = run([options.program, "build"], str(where / top), 20)
-    if found == "timeout" or (isinstance(found, int) and (found < 0 or found > 100)):
-        kind = "crash"
-    elif (wanted == 0) != (found == 0):
-        kind = "must fail" if found == 0 else "must not fail"
-    elif wanted == 0 and want != have:
-        kind = "differs"
-    else:
-        shutil.rmtree(where)
-        return seed, "same" if wanted == 0 else "both fail", None
     for name, text in (("want.yaml", want), ("want.stderr", want_error), ("have.yaml", have),
                        ("have.stderr", have_error)):
         (where / name).write_bytes(text)
-    return seed, kind, where
+    if found == "timeout" or found < 0 or found > 100:
+        return "crash"
+    if (wanted == 0) != (found == 0):
+        return "must fail" if found == 0 else "must not fail"
+    if wanted != 0:
+        return "both fail"
+    return "same" if want == have else "differs"
 
 
 def main():
@@ -576,10 +609,11 @@ def main():
     counts = {}
     seeds = range(options.seed, options.seed + options.trees)
     with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
-        for seed, kind, where in pool.map(lambda seed: compare(seed, options), seeds):
-            counts[kind] = counts.get(kind, 0) + 1
+        for seed, kinds, where in pool.map(lambda seed: compare(seed, options), seeds):
+            for kind in kinds:
+                counts[kind] = counts.get(kind, 0) + 1
             if where:
-                print(f"{kind}: seed {seed}: {where}", flush=True)
+                print(f"{kinds[-1]}: seed {seed}: {where}", flush=True)
     print(", ".join(f"{count} {kind}" for kind, count in sorted(counts.items())))
     return 0 if set(counts) <= {"same", "both fail"} else 1
 
