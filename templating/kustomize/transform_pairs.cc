@@ -1,6 +1,7 @@
 #include <vector>
 
 #include "templating/kustomize/field_path.h"
+#include "templating/kustomize/field_path_parts.h"
 #include "templating/kustomize/transform.h"
 #include "templating/kustomize/transform_fields.h"
 
@@ -26,7 +27,7 @@ class Values {
       if (Node* found = mapping->Find(key)) {
         Change(value, found);
       } else {
-        mapping->AppendEntry(arena_, arena_->NewScalar(key), NodeOf(i));
+        mapping->AppendEntry(arena_, NewKey(key, arena_), NodeOf(i));
       }
     }
     return core::Ok();
