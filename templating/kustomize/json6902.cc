@@ -105,8 +105,9 @@ core::Result<size_t> Patcher::Index(const Place& place, size_t size) const {
   if (!index) return core::Invalid(fmt::format("an index expected, found \"{}\"", place.key));
   const int64_t at = *index < 0 ? *index + static_cast<int64_t>(size) : *index;
   if (at < 0 || at >= static_cast<int64_t>(size)) {
-    return core::Invalid(fmt::format("index {} is outside of the list, which has {} items", *index,
-                                     place.container->size));
+    const uint32_t items = place.container->size;
+    return core::Invalid(fmt::format("index {} is outside of the list, which has {} item{}", *index,
+                                     items, items == 1 ? "" : "s"));
   }
   return static_cast<size_t>(at);
 }
@@ -198,10 +199,14 @@ core::Status Patcher::Test(const JsonOperation& operation) {
   const Node* wanted = operation.value;
   const bool nothing = IsNull(*seen) && (wanted || nulls_.count(*seen) == 0);
   if (nothing ? IsNull(wanted) : wanted && Equal(**seen, *wanted)) return core::Ok();
-  const auto show = [](const Node* node) {
+  const auto show = [this](const Node* node) {
     constexpr size_t kShownBytesMax = 80;
     std::string text;
-    if (!node || !yaml::EmitJson(*node, &text)) return std::string("nothing");
+    if (node && node->is_scalar()) {
+      text = Written(*node);
+    } else if (!node || !yaml::EmitJson(*node, &text)) {
+      return std::string("nothing");
+    }
     return text.size() > kShownBytesMax ? text.substr(0, kShownBytesMax) + "..." : text;
   };
   return core::Invalid(fmt::format("{} expected, found {}", show(wanted), show(*seen)));
