@@ -26,7 +26,7 @@ struct LoadRules {
 
 // Bounds of one build; beyond them is kInvalid.
 inline constexpr size_t kBaseDepthMax = 200;              // kustomizations that refer to another
-inline constexpr size_t kDirectoriesMax = 50'000;         // entered, each time counted
+inline constexpr size_t kDirectoriesMax = 10'000;         // entered, each time counted
 inline constexpr size_t kNodeBytesMax = size_t{4} << 30;  // of the arena of a build
 
 struct File {

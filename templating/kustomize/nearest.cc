@@ -48,6 +48,7 @@ std::string_view Nearest(std::string_view name, const std::vector<std::string_vi
     const size_t longer = std::max(candidate.size(), name.size());
     const size_t shorter = std::min(candidate.size(), name.size());
     if (candidate.size() > kNameBytesMax || longer - shorter >= best_distance) continue;
+    if (candidate == name) continue;  // there, but not what was expected
     const size_t distance = Distance(name, candidate);
     if (distance >= best_distance || distance >= candidate.size()) continue;
     best = candidate;
