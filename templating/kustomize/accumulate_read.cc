@@ -69,7 +69,11 @@ core::Result<std::deque<yaml::Node*>> ReadDocuments(std::string_view text, std::
   if (!pieces) return pieces.error();
   std::deque<yaml::Node*> objects;
   for (const Piece& piece : *pieces) {
-    const yaml::ParseOptions options{.first_only = true, .first_line = piece.line};
+    // A comment may be the schema of the field that it stands at: "# {...}".
+    const bool schemas =
+        piece.text.find("# {") != piece.text.npos || piece.text.find("#{") != piece.text.npos;
+    const yaml::ParseOptions options{
+        .keep_comments = schemas, .first_only = true, .first_line = piece.line};
     const core::Result<std::vector<yaml::Node*>> documents =
         yaml::Parse(piece.text, file, arena, options);
     if (!documents) return documents.error();
