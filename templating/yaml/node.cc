@@ -55,17 +55,13 @@ bool EqualMappings(const Node& a, const Node& b) {
 Arena::Arena() : chunk_bytes_(kFirstChunkBytes) {}
 Arena::~Arena() = default;
 
-void* Arena::Allocate(size_t bytes) {
-  bytes = (bytes + alignof(void*) - 1) / alignof(void*) * alignof(void*);
-  if (bytes > static_cast<size_t>(end_ - next_)) {
-    const size_t chunk = std::max(bytes, chunk_bytes_);
-    chunk_bytes_ = std::min(chunk_bytes_ * 2, kChunkBytesMax);
-    chunks_.push_back(std::unique_ptr<std::byte[]>(new std::byte[chunk]));
-    bytes_ += chunk;
-    next_ = chunks_.back().get();
-    end_ = next_ + chunk;
-  }
-  return std::exchange(next_, next_ + bytes);
+void Arena::AddChunk(size_t bytes_min) {
+  const size_t chunk = std::max(bytes_min, chunk_bytes_);
+  chunk_bytes_ = std::min(chunk_bytes_ * 2, kChunkBytesMax);
+  chunks_.push_back(std::unique_ptr<std::byte[]>(new std::byte[chunk]));
+  bytes_ += chunk;
+  next_ = chunks_.back().get();
+  end_ = next_ + chunk;
 }
 
 size_t Arena::bytes() const { return bytes_; }
@@ -85,14 +81,6 @@ std::string_view Arena::Join(std::initializer_list<std::string_view> parts) {
   char* at = start;
   for (std::string_view part : parts) at = std::copy(part.begin(), part.end(), at);
   return {start, length};
-}
-
-Node* Arena::NewScalar(std::string_view text, Tag tag, Style style) {
-  Node* node = new (Allocate(sizeof(Node))) Node;
-  node->style = style;
-  node->tag = tag;
-  node->set_text(text);
-  return node;
 }
 
 Node* Arena::NewNull() { return NewScalar("null", Tag::kNull); }

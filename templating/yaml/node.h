@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <new>
 #include <span>
 #include <string>
 #include <string_view>
@@ -69,7 +70,8 @@ class Arena {
   std::string_view Copy(std::string_view text);  // for short ones
   std::string_view Join(std::initializer_list<std::string_view> parts);
 
-  Node* NewScalar(std::string_view text, Tag tag = Tag::kString, Style style = Style::kPlain);
+  inline Node* NewScalar(std::string_view text, Tag tag = Tag::kString,
+                         Style style = Style::kPlain);
   Node* NewNull();
   Node* NewBool(bool value);
   Node* NewInt(int64_t value);
@@ -80,10 +82,18 @@ class Arena {
   // arena, or longer.
   Node* Clone(const Node& node);
 
-  void* Allocate(size_t bytes);  // aligned for pointers; not initialized
-  size_t bytes() const;          // that it holds, for limits and measurements
+  void* Allocate(size_t bytes) {  // aligned for pointers; not initialized
+    bytes = (bytes + alignof(void*) - 1) / alignof(void*) * alignof(void*);
+    if (bytes > static_cast<size_t>(end_ - next_)) AddChunk(bytes);
+    std::byte* start = next_;
+    next_ += bytes;
+    return start;
+  }
+  size_t bytes() const;  // that it holds, for limits and measurements
 
  private:
+  void AddChunk(size_t bytes_min);
+
   std::byte* next_ = nullptr;
   std::byte* end_ = nullptr;
   size_t chunk_bytes_;
@@ -166,6 +176,14 @@ struct Node {
   void EraseItem(size_t position);                         // of a sequence
   void Clear();                                            // no items
 };
+
+Node* Arena::NewScalar(std::string_view text, Tag tag, Style style) {
+  Node* node = new (Allocate(sizeof(Node))) Node;
+  node->style = style;
+  node->tag = tag;
+  node->set_text(text);
+  return node;
+}
 
 // Equal in kind, tag, text and items; a mapping's order, styles, comments and positions do not
 // count.

@@ -112,16 +112,21 @@ class Parser {
   bool TextBlock();
   bool AliasToken();
   bool PropertyToken();
-  bool SaveKey();
+  bool SaveKey() { return !key_allowed_ || NoteKey(); }
+  bool NoteKey();
   bool DropKey();
   bool KeyIsValid();
   bool ColonFollows() const;
   bool Finish(Node* node);
-  bool JoinProperties();
+  bool JoinProperties() { return !inner_.any() || JoinSome(); }
+  bool JoinSome();
   bool Place(Node* node);
   bool PlaceEmpty();
   bool PushKey(Node* key);
-  bool Apply(Properties* properties, Node* node);
+  bool Apply(Properties* properties, Node* node) {
+    return !properties->any() || ApplySome(properties, node);
+  }
+  bool ApplySome(Properties* properties, Node* node);
   Node* NewScalar(const Spot& spot, const Scalar& scalar);
   Extra* ExtraOf(Node* node) const;
   bool Open(Block block, const Spot& spot);

@@ -68,8 +68,7 @@ bool Parser::Unexpected(const Spot& spot, std::string_view found) {
 }
 
 // Notes that a key may begin here.
-bool Parser::SaveKey() {
-  if (!key_allowed_) return true;
+bool Parser::NoteKey() {
   if (!DropKey()) return false;
   if (inner_.any() && !JoinProperties()) return false;
   const Spot spot = scanner_.spot();
@@ -233,8 +232,7 @@ bool Parser::ResolveTag(const Spot& spot, std::string_view handle, std::string_v
 }
 
 // What stands before a node on earlier lines and on its own belongs to the same node.
-bool Parser::JoinProperties() {
-  if (!inner_.any()) return true;
+bool Parser::JoinSome() {
   if ((inner_.has_anchor && outer_.has_anchor) || (inner_.has_tag && outer_.has_tag)) {
     return scanner_.Complain(inner_.spot, "one tag and one anchor expected, a second found");
   }
@@ -255,8 +253,7 @@ bool Parser::JoinProperties() {
   return true;
 }
 
-bool Parser::Apply(Properties* properties, Node* node) {
-  if (!properties->any()) return true;
+bool Parser::ApplySome(Properties* properties, Node* node) {
   if (properties->has_anchor) {
     anchors_[properties->anchor] = node;
     if (options_.keep_comments) ExtraOf(node)->anchor = properties->anchor;

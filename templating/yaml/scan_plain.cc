@@ -24,6 +24,17 @@ const char* Scanner::EndOfPlain(const char* from, bool flow) const {
   }
 }
 
+// At a line feed: whether the next line is no further line of a scalar, because it begins at the
+// column of the block or before. Passes to where it begins then. Most scalars end so.
+bool Scanner::EndsBelow(int indent) {
+  const char* at = at_ + 1;
+  while (at != end_ && *at == ' ') ++at;
+  if (at != end_ && (at - at_ - 1 > indent || Is(*at, kBlank | kBreak | kMaybeBreak))) return false;
+  PassBreak(1);
+  at_ = at;
+  return true;
+}
+
 bool Scanner::ScanPlain(int indent, bool flow, Scalar* scalar) {
   const char* start = at_;
   at_ = EndOfPlain(at_, flow);
@@ -34,6 +45,10 @@ bool Scanner::ScanPlain(int indent, bool flow, Scalar* scalar) {
   scalar->text = text;
   scalar->past_break = false;
   if (at_ == end_ || BreakLength(at_) == 0) return true;
+  if (*at_ == '\n' && !flow && EndsBelow(indent)) {
+    scalar->past_break = true;
+    return true;
+  }
   return ContinuePlain(indent + 1, flow, text, scalar);
 }
 

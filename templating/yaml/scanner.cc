@@ -31,8 +31,7 @@ bool Scanner::ComplainAt(uint32_t line, uint32_t column, std::string text) {
   return false;
 }
 
-uint32_t Scanner::ColumnOf(const Spot& spot) {
-  if (ascii_) return static_cast<uint32_t>(spot.at - spot.line_start) + 1;
+uint32_t Scanner::CountedColumnOf(const Spot& spot) {
   if (counted_at_ < spot.line_start || counted_at_ > spot.at) {
     counted_at_ = spot.line_start;
     counted_ = 0;
@@ -41,12 +40,6 @@ uint32_t Scanner::ColumnOf(const Spot& spot) {
       std::count_if(counted_at_, spot.at, [](char c) { return (c & 0xC0) != 0x80; }));
   counted_at_ = spot.at;
   return counted_ + 1;
-}
-
-void Scanner::PassBreak(size_t length) {
-  at_ += length;
-  line_start_ = at_;
-  ++line_;
 }
 
 void Scanner::TakeBreak(std::string* text) {
@@ -87,7 +80,7 @@ void Scanner::PassCommentsBelow() {
   line_ = kept.line;
 }
 
-bool Scanner::SkipToToken(bool tabs, bool tabs_below) {
+bool Scanner::PassToToken(bool tabs, bool tabs_below) {
   bool passed = at_ == line_start_;
   while (at_ != end_) {
     const char c = *at_;
@@ -118,8 +111,8 @@ void Scanner::SkipBlanks() {
   while (at_ != end_ && Is(*at_, kBlank)) ++at_;
 }
 
-bool Scanner::AtMarker(std::string_view marker) const {
-  return at_ == line_start_ && end_ - at_ >= 3 && std::memcmp(at_, marker.data(), 3) == 0 &&
+bool Scanner::IsMarkerHere(std::string_view marker) const {
+  return end_ - at_ >= 3 && std::memcmp(at_, marker.data(), 3) == 0 &&
          (at_ + 3 == end_ || IsSpace(at_ + 3));
 }
 

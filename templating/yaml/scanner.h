@@ -43,15 +43,25 @@ class Scanner {
   const char* at() const { return at_; }
   Spot spot() const { return {at_, line_start_, line_}; }
   // From 1, in characters. Fast for spots that come in order.
-  uint32_t ColumnOf(const Spot& spot);
+  uint32_t ColumnOf(const Spot& spot) {
+    if (ascii_) return static_cast<uint32_t>(spot.at - spot.line_start) + 1;
+    return CountedColumnOf(spot);
+  }
 
   // Passes blanks, comments and line breaks up to the next token; tabs count as blanks only where
   // `tabs`, and behind a line break where `tabs_below`. Returns whether a line break was passed.
-  bool SkipToToken(bool tabs, bool tabs_below);
+  bool SkipToToken(bool tabs, bool tabs_below) {
+    if (at_ != end_ && !Is(*at_, kBlank | kBreak | kMaybeBreak) && *at_ != '#') {
+      return at_ == line_start_;
+    }
+    return PassToToken(tabs, tabs_below);
+  }
   void SkipBlanks();  // of this line, tabs too
   void Skip(size_t bytes) { at_ += bytes; }
   // Whether `marker`, "---" or "...", stands here, at the start of a line.
-  bool AtMarker(std::string_view marker) const;
+  bool AtMarker(std::string_view marker) const {
+    return at_ == line_start_ && at_ != end_ && *at_ == marker[0] && IsMarkerHere(marker);
+  }
   bool AtDocumentMarker() const { return AtMarker("---") || AtMarker("..."); }
 
   // `indent`: of the innermost block in which the scalar stands; -1 outside of any.
@@ -71,13 +81,21 @@ class Scanner {
  private:
   struct BlockHeader;
 
-  void PassBreak(size_t length);
+  uint32_t CountedColumnOf(const Spot& spot);
+  bool IsMarkerHere(std::string_view marker) const;
+  bool PassToToken(bool tabs, bool tabs_below);
+  void PassBreak(size_t length) {
+    at_ += length;
+    line_start_ = at_;
+    ++line_;
+  }
   void PassLine();
   void PassCommentsBelow();
   // Appends the line break here, normalized, to `text` and passes it.
   void TakeBreak(std::string* text);
 
   const char* EndOfPlain(const char* from, bool flow) const;
+  bool EndsBelow(int indent);
   bool PassPlainBreaks(int indent, std::string* breaks);
   bool ContinuePlain(int indent, bool flow, std::string_view first, Scalar* scalar);
   bool ScanQuotedSlowly(const Spot& start, size_t plain_bytes, Scalar* scalar);
