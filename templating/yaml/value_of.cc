@@ -37,7 +37,7 @@ bool IsQuoted(Style style) { return style != Style::kPlain && style != Style::kB
 
 // Digits that are printed as they stand.
 bool IsCanonicalInteger(std::string_view text) {
-  if (text.size() > 18 || (text.size() > 1 && text[0] == '0')) return false;
+  if (text.empty() || text.size() > 18 || (text.size() > 1 && text[0] == '0')) return false;
   return std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
@@ -124,7 +124,9 @@ core::Result<PlainValue> ValueOf(const Node& node, bool in_flow, std::string* sc
     resolved.tag = PrintedTag(node);
     return ValueOf(resolved, in_flow, scratch);
   }
-  if (in_flow && node.text().empty() && !node.explicit_tag) return PlainValue{Plain::kString, {}};
+  if (in_flow && node.is_null() && node.text().empty() && !node.explicit_tag) {
+    return PlainValue{Plain::kString, {}};
+  }
   // A tag that the text has anyway is not printed; quotes make a string of it then.
   if (!node.explicit_tag && IsQuoted(node.style) && ResolvePlain(node.text()) == node.tag) {
     return PlainValue{Plain::kString, node.text()};
