@@ -17,40 +17,16 @@ void AppendEscape(char32_t rune, std::string* out) {
   for (int shift = 12; shift >= 0; shift -= 4) *out += kHex[(rune >> shift) & 0xF];
 }
 
-void AppendAscii(char c, std::string* out) {
+void AppendAscii(char c, bool html, std::string* out) {
   constexpr std::string_view kShort = "\"\\\b\f\n\r\t", kLetters = "\"\\bfnrt";
   const size_t known = kShort.find(c);
   if (known != std::string_view::npos) {
     *out += {'\\', kLetters[known]};
-  } else if (static_cast<unsigned char>(c) < 0x20 || c == '<' || c == '>' || c == '&') {
+  } else if (static_cast<unsigned char>(c) < 0x20 || (html && (c == '<' || c == '>' || c == '&'))) {
     AppendEscape(static_cast<unsigned char>(c), out);
   } else {
     *out += c;
   }
-}
-
-void AppendString(std::string_view text, std::string* out) {
-  *out += '"';
-  while (!text.empty()) {
-    if ((text[0] & 0x80) == 0) {
-      AppendAscii(text[0], out);
-      text.remove_prefix(1);
-      continue;
-    }
-    const std::string_view before = text;
-    const char32_t rune = TakeRune(&text).value_or(0xFFFD);
-    if (rune == 0xFFFD || rune == 0x2028 || rune == 0x2029) {
-      const bool whole = before.size() - text.size() == 3;
-      if (rune == 0xFFFD && whole) {
-        out->append(before.substr(0, 3));
-      } else {
-        AppendEscape(rune, out);
-      }
-    } else {
-      out->append(before.substr(0, before.size() - text.size()));
-    }
-  }
-  *out += '"';
 }
 
 // Where a value stands.
@@ -77,7 +53,7 @@ core::Status AppendMapping(const Node& node, Context context, std::string* out) 
   *out += '{';
   for (const auto& [key, value] : entries) {
     if (out->back() != '{') *out += ',';
-    AppendString(key, out);
+    AppendJsonText(key, out);
     *out += ':';
     if (core::Status done = Append(*value, context.Inside(node), out); !done) return done;
   }
@@ -109,7 +85,7 @@ core::Status Append(const Node& node, Context context, std::string* out) {
       core::Result<std::string_view> text = value->text;
       if (!context.in_flow) text = ReadAgain(node, value->text, &again);
       if (!text) return text.error();
-      AppendString(*text, out);
+      AppendJsonText(*text, out);
       break;
     }
     default:
@@ -119,6 +95,30 @@ core::Status Append(const Node& node, Context context, std::string* out) {
 }
 
 }  // namespace
+
+void AppendJsonText(std::string_view text, std::string* out, bool html) {
+  *out += '"';
+  while (!text.empty()) {
+    if ((text[0] & 0x80) == 0) {
+      AppendAscii(text[0], html, out);
+      text.remove_prefix(1);
+      continue;
+    }
+    const std::string_view before = text;
+    const char32_t rune = TakeRune(&text).value_or(0xFFFD);
+    if (rune == 0xFFFD || rune == 0x2028 || rune == 0x2029) {
+      const bool whole = before.size() - text.size() == 3;
+      if (rune == 0xFFFD && whole) {
+        out->append(before.substr(0, 3));
+      } else {
+        AppendEscape(rune, out);
+      }
+    } else {
+      out->append(before.substr(0, before.size() - text.size()));
+    }
+  }
+  *out += '"';
+}
 
 core::Status EmitJson(const Node& node, std::string* out) { return Append(node, {}, out); }
 

@@ -74,7 +74,7 @@ ShownTag TagOf(const Node& node) {
 // are written.
 class KeptPrinter {
  public:
-  explicit KeptPrinter(std::string* out) : writer_(out) {}
+  KeptPrinter(std::string* out, bool compact) : writer_(out), compact_(compact) {}
 
   core::Status Document(const Node& root) {
     const Extra* extra = root.extra;
@@ -321,7 +321,7 @@ class KeptPrinter {
 
   core::Status BlockSequence(const Node& node, Role role) {
     const bool in_mapping = role == Role::kValue || role == Role::kLongKey;
-    const bool compact = in_mapping && (column() == 0 || !indention_);
+    const bool compact = compact_ && in_mapping && (column() == 0 || !indention_);
     indent_ = Deeper(false, role, compact);
     for (const Node* item : node.children()) {
       Note(*item, {});
@@ -480,6 +480,7 @@ class KeptPrinter {
   }
 
   TextWriter writer_;
+  const bool compact_;
   Comments waiting_;
   std::string key_line_;
   int indent_ = -1;
@@ -491,8 +492,8 @@ class KeptPrinter {
 
 }  // namespace
 
-core::Status EmitKept(const Node& node, std::string* out) {
-  return KeptPrinter(out).Document(node);
+core::Status EmitKept(const Node& node, std::string* out, bool compact) {
+  return KeptPrinter(out, compact).Document(node);
 }
 
 }  // namespace headgate::templating::yaml

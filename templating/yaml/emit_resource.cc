@@ -130,6 +130,15 @@ class Printer {
     return done;
   }
 
+  // What was never written has nothing to be read again, as in a flow collection.
+  core::Status MadeDocument(const Node& node) {
+    in_flow_ = true;
+    writer_.Put("");  // something was begun: the first line break counts
+    core::Status done = node.is_scalar() ? Scalar(node, 2) : Value(node, -2, false, true);
+    if (done) writer_.NewLine(0);
+    return done;
+  }
+
  private:
   // A value inside a block at column `indent`; its own lines stand two further right. `compact`:
   // "- " or ": " was just written, so that a block may begin on this line.
@@ -275,6 +284,10 @@ class Printer {
 
 core::Status EmitResource(const Node& node, std::string* out) {
   return Printer(out).Document(node);
+}
+
+core::Status EmitValue(const Node& node, std::string* out) {
+  return Printer(out).MadeDocument(node);
 }
 
 }  // namespace headgate::templating::yaml

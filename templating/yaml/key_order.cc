@@ -62,15 +62,22 @@ bool FollowsNumber(std::string_view text, size_t at) {
   return false;
 }
 
-}  // namespace
+bool FollowsDigit(std::string_view text, size_t at) {
+  if (at == 0) return false;
+  size_t start = at - 1;
+  while (start > 0 && IsContinuation(text[start])) --start;
+  return IsDigit(RuneAt(text, start));
+}
 
-bool KeyLess(std::string_view a, std::string_view b) {
+bool Less(std::string_view a, std::string_view b, bool letters_behind_digits) {
   const size_t at = Difference(a, b);
   if (at == a.size() || at == b.size()) return a.size() < b.size();
   const char32_t x = RuneAt(a, at), y = RuneAt(b, at);
   const bool x_letter = IsLetter(x), y_letter = IsLetter(y);
   if (x_letter && y_letter) return x < y;
-  if (x_letter || y_letter) return y_letter;
+  if (x_letter || y_letter) {
+    return letters_behind_digits && FollowsDigit(a, at) ? x_letter : y_letter;
+  }
   // A zero within a number is a digit like others, one that leads it counts for nothing.
   const bool within = (x == U'0' || y == U'0') && FollowsNumber(a, at);
   const Run x_run = RunOf(a.substr(at), within ? 1 : 0),
@@ -80,5 +87,10 @@ bool KeyLess(std::string_view a, std::string_view b) {
   }
   return x_run.digits != y_run.digits ? x_run.digits < y_run.digits : x < y;
 }
+
+}  // namespace
+
+bool KeyLess(std::string_view a, std::string_view b) { return Less(a, b, false); }
+bool KeyLessIn3(std::string_view a, std::string_view b) { return Less(a, b, true); }
 
 }  // namespace headgate::templating::yaml

@@ -8,4 +8,7 @@ namespace headgate::templating::yaml {
 // their value, letters behind everything else, case counts. Both are UTF-8.
 bool KeyLess(std::string_view a, std::string_view b);
 
+// As go-yaml 3 sorts them: behind a digit, letters come first.
+bool KeyLessIn3(std::string_view a, std::string_view b);
+
 }  // namespace headgate::templating::yaml
