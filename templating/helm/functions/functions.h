@@ -33,6 +33,7 @@ void AddDates(FunctionTable* table);
 void AddDefaults(FunctionTable* table);
 void AddDicts(FunctionTable* table);
 void AddEncodings(FunctionTable* table);
+void AddJson(FunctionTable* table);
 void AddLists(FunctionTable* table);
 void AddMath(FunctionTable* table);
 void AddMerges(FunctionTable* table);
@@ -47,5 +48,6 @@ void AddStrings(FunctionTable* table);
 void AddUrls(FunctionTable* table);
 void AddVersions(FunctionTable* table);
 void AddWraps(FunctionTable* table);
+void AddYaml(FunctionTable* table);
 
 }  // namespace headgate::templating::helm

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <chrono>
+#include <cmath>
 #include <string>
 #include <vector>
 
@@ -314,6 +315,58 @@ const Case kSecrets[] = {
     {"buildCustomCert", {T("!"), T("")}, "error: unable to decode base64 certificate"},
 };
 
+const Case kTrees[] = {
+    {"toJson",
+     {M({{"b", T("<&>\u2028\x01")}, {"a", L({Value(), F(1e21), F(0.5), I(7)})}})},
+     "{\"a\":[null,1e+21,0.5,7],\"b\":\"\\u003c\\u0026\\u003e\\u2028\\u0001\"}"},
+    {"toRawJson", {T("<&>")}, "\"<&>\""},
+    {"toPrettyJson",
+     {M({{"a", L({})}, {"b", L({I(1)})}})},
+     "{\n  \"a\": [],\n  \"b\": [\n    1\n  ]\n}"},
+    {"toJson", {F(NAN)}, ""},
+    {"mustToJson", {F(NAN)}, "error: json: unsupported value: NaN"},
+    {"toJson", {Value::Bytes("hi")}, "\"aGk=\""},
+    {"toJson", {CallBy("semver", {T("v1.2")}).value}, "\"1.2.0\""},
+    {"toJson", {Value::Nil(Type::kMap)}, "null"},
+    {"fromJson", {T("{\"a\": 1}")}, "map[a:1]"},
+    {"fromJson",
+     {T("[1]")},
+     "map[Error:json: cannot unmarshal array into Go value of type map[string]interface {}]"},
+    {"fromJson", {T("")}, "map[Error:unexpected end of JSON input]"},
+    {"fromJsonArray",
+     {T("{}")},
+     "[json: cannot unmarshal object into Go value of type []interface {}]"},
+    {"mustFromJson", {T("5")}, "5"},
+    {"mustFromJson", {T("{")}, "error: unexpected end of JSON input"},
+    {"toYaml",
+     {M({{"b", L({T("yes"), T("1:30"), T("a: b"), F(1e6)})}, {"a10", M({})}, {"a9", Value()}})},
+     "a9: null\na10: {}\nb:\n- \"yes\"\n- \"1:30\"\n- 'a: b'\n- 1000000"},
+    {"toYaml", {T("a\nb\n")}, "|\n  a\n  b"},
+    {"toYaml", {Value()}, "null"},
+    {"toYaml", {F(NAN)}, ""},
+    {"mustToYaml", {F(NAN)}, "error: json: unsupported value: NaN"},
+    {"toYamlPretty",
+     {M({{"l", L({T("no"), T("12"), L({I(1)})})}, {"f", F(1e6)}, {"n", Value::Nil(Type::kMap)}})},
+     "f: 1e+06\nl:\n  - \"no\"\n  - \"12\"\n  - - 1\n\"n\": {}"},
+    {"fromYaml", {T("a: [1, yes]\nb: 0x10\n")}, "map[a:[1 true] b:16]"},
+    {"fromYaml", {T("")}, "map[]"},
+    {"fromYamlArray", {T("- 1\n- a\n")}, "[1 a]"},
+};
+
+TEST(HelmFunctionsTest, PrintsWhatHoldsItselfAsNothing) {
+  const Value map = M({});
+  CallBy("set", {map, T("self"), map});
+  EXPECT_EQ(CallBy("toJson", {map}).text, "");
+  EXPECT_EQ(CallBy("toYaml", {map}).text, "");
+  Limits limits;
+  limits.text_bytes = 1000;
+  const Value large = L(Arguments(200, T("some text")));
+  for (const char* name : {"toJson", "toYaml", "toYamlPretty"}) {
+    EXPECT_TRUE(CallBy(name, {large}, limits).text.starts_with("error: the result would be larger"))
+        << name;
+  }
+}
+
 TEST(HelmFunctionsTest, HashesPasswordsSoThatOthersKnowThem) {
   const std::array<std::byte, 16> salt = {};
   EXPECT_EQ(BcryptHash("U*U", salt, 4),
@@ -351,6 +404,7 @@ TEST(HelmFunctionsTest, GivesWhatSprigGives) {
   check(kTimes);
   check(kUrls);
   check(kSecrets);
+  check(kTrees);
 }
 
 TEST(HelmFunctionsTest, RefusesWhatWouldBeTooLarge) {
