@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "cli/commands.h"
+#include "cli/compare.h"
 #include "cli/directory.h"
 #include "templating/kustomize/kustomize.h"
 #include "templating/renderer.h"
@@ -61,6 +62,17 @@ core::Result<std::string> BuildText(const SourceDirectory& source,
   return templating::PrintYaml(*objects);
 }
 
+core::Status CompareWith(const BuildOptions& options, const std::string& text) {
+  std::vector<std::string> command = {options.compare, "build", options.directory};
+  if (!options.reorder.empty()) command.insert(command.end(), {"--reorder", options.reorder});
+  if (!options.load_restrictor.empty()) {
+    command.insert(command.end(), {"--load-restrictor", options.load_restrictor});
+  }
+  if (core::Status same = Compare(command, text); !same) return same;
+  fmt::print("the same: {} bytes\n", text.size());
+  return core::Ok();
+}
+
 }  // namespace
 
 core::Status Build(const BuildOptions& options) {
@@ -84,6 +96,7 @@ core::Status Build(const BuildOptions& options) {
   }
   for (const std::string& warning : warnings) fmt::print(stderr, "headgate: {}\n", warning);
   if (!done || fs::is_directory(options.output, error)) return done;
+  if (!options.compare.empty()) return CompareWith(options, *text);
   if (!options.output.empty()) return Write(options.output, *text);
   std::fwrite(text->data(), 1, text->size(), stdout);
   return core::Ok();

@@ -121,6 +121,10 @@ void AddRendering(CLI::App* app, int* exit) {
                   "render whatever the daemon would render: without a kustomization, plain YAML");
   build->add_flag("--enable-managedby-label", to->managed_by_label,
                   "add the label app.kubernetes.io/managed-by");
+  build
+      ->add_option("--compare", to->compare,
+                   "kustomize: run it, too, and print the first line that differs")
+      ->check(CLI::IsMember({"kustomize"}));
   AddPluginOptions(build, to.get());
   build->callback([=] { *exit = Finish(Build(*to)); });
 }

@@ -49,6 +49,7 @@ core::Status Install(const InstallOptions& options);
 struct BuildOptions {
   std::string directory = ".";
   std::string output;   // a file, or a directory that is there; "": standard output
+  std::string compare;  // a program to compare with; "": none
   std::string reorder;  // legacy or none; "": not asked, legacy
   std::string load_restrictor = "LoadRestrictionsRootOnly";  // or LoadRestrictionsNone
   std::vector<std::string> allow_remote;                     // hosts
