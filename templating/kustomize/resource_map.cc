@@ -163,6 +163,7 @@ core::Status ResourceMap::AbsorbOne(std::unique_ptr<Resource> resource) {
   TakeMetadata(*old, resource.get(), build_);
   if (merges) TakeData(*old, resource.get(), build_);
   if (old->origin && (merges || !resource->origin)) resource->origin = old->origin;
+  if (resource->transformations.empty()) resource->transformations = old->transformations;
   resource->id = IdOf(*resource->body, *build_);
   return Replace(old, std::move(resource));
 }
