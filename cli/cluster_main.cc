@@ -196,6 +196,7 @@ int Main(int argc, char** argv) {
   AddRun(app.get(), &options, &exit);
   AddInstall(app.get(), &options, &exit);
   AddRendering(app.get(), &exit);
+  AddTemplate(app.get());
   AddPlan(app.get(), &options, &exit);
   AddApply(app.get(), &options, &exit);
   AddGet(app.get(), &options, &exit);

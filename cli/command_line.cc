@@ -11,6 +11,7 @@
 namespace headgate::cli {
 namespace {
 
+constexpr const char* kTemplate = "template";
 constexpr const char* kFooter =
     "Exit codes: 0 done; 1 it failed, the reason is on standard error; 2 the command line is "
     "wrong;\n"
@@ -46,6 +47,10 @@ bool HasCommand(const CLI::App& app, std::string_view name) {
 }
 
 int Parse(CLI::App* app, int argc, char** argv, int* exit) {
+  // Its flags are Helm's, with Helm's ways: values that begin with dashes, "-fvalues.yaml".
+  if (argc > 1 && std::string_view(argv[1]) == kTemplate) {
+    return Finish(Template({argv + 2, argv + argc}));
+  }
   if (argc > 1 && *argv[1] != '-' && !HasCommand(*app, argv[1])) {
     fmt::print(stderr, "headgate: there is no command {}; `headgate --help` lists them\n", argv[1]);
     return kUsage;
@@ -127,6 +132,11 @@ void AddRendering(CLI::App* app, int* exit) {
       ->check(CLI::IsMember({"kustomize"}));
   AddPluginOptions(build, to.get());
   build->callback([=] { *exit = Finish(Build(*to)); });
+}
+
+void AddTemplate(CLI::App* app) {
+  AddCommand(app, kTemplate, "Render a chart as `helm template` does, in process.",
+             "template web charts/web -f prod.yaml");
 }
 
 void AddVersion(CLI::App* app, int* exit) {

@@ -66,6 +66,9 @@ struct BuildOptions {
 };
 core::Status Build(const BuildOptions& options);
 
+// `headgate template`; the arguments behind its name, as Helm's users write them.
+core::Result<int> Template(const std::vector<std::string>& arguments);
+
 // Of an Application, or of a directory without one.
 struct PlanOptions {
   ClusterOptions cluster;

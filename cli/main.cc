@@ -29,6 +29,7 @@ int Main(int argc, char** argv) {
   const std::unique_ptr<CLI::App> app = NewApp();
   int exit = kDone;
   AddRendering(app.get(), &exit);
+  AddTemplate(app.get());
   AddVersion(app.get(), &exit);
   const bool known = argc > 1 && HasCommand(*app, argv[1]);
   return known ? Parse(app.get(), argc, argv, &exit) : RunCluster(argv);

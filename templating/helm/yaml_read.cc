@@ -10,6 +10,7 @@
 #include <string>
 #include <unordered_map>
 
+#include "templating/helm/functions/base_encoding.h"
 #include "templating/helm/strconv.h"
 #include "templating/helm/unicode.h"
 
@@ -92,29 +93,6 @@ std::string_view NameOf(const Value& value) {
   if (value.is_bool()) return "bool";
   if (value.is_integer()) return "int";
   return value.is_float() ? "float" : "str";
-}
-
-// Standard base64 with padding; line ends are skipped.
-std::optional<std::string> DecodeBase64(std::string_view text) {
-  std::string bytes;
-  uint32_t bits = 0;
-  int count = 0, padding = 0;
-  for (const char c : text) {
-    if (c == '\n' || c == '\r') continue;
-    constexpr std::string_view kDigits =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    const size_t digit = kDigits.find(c);
-    if (c == '=' ? count % 4 < 2 : (digit == std::string_view::npos || padding > 0)) {
-      return std::nullopt;
-    }
-    padding += c == '=';
-    bits = bits << 6 | (c == '=' ? 0 : static_cast<uint32_t>(digit));
-    if (++count % 4 != 0) continue;
-    for (int shift = 16; shift >= 8 * padding; shift -= 8)
-      bytes += static_cast<char>(bits >> shift);
-    if (padding > 0) padding = 4;  // nothing may follow
-  }
-  return count % 4 == 0 ? std::optional(bytes) : std::nullopt;
 }
 
 class Builder {
@@ -209,7 +187,8 @@ bool Builder::ResolveTagged(const Node& node, Value* value) {
       wanted = "float";
       break;
     case Tag::kBinary: {
-      const std::optional<std::string> bytes = DecodeBase64(node.text());
+      const Decoded decoded = DecodeBase64(node.text());
+      const std::string* const bytes = std::get_if<std::string>(&decoded);
       if (!bytes) return Fail(node, "!!binary value contains invalid base64 data");
       std::string text;  // as JSON takes it
       for (std::string_view rest = *bytes; !rest.empty();) AppendRune(&text, TakeRune(&rest));
