@@ -6,11 +6,11 @@
 #include "templating/helm/chart/glob.h"
 #include "templating/helm/chart/paths.h"
 #include "templating/helm/functions/base_encoding.h"
+#include "templating/helm/functions/functions.h"
 #include "templating/helm/functions/values.h"
 #include "templating/helm/strconv.h"
 
 namespace headgate::templating::helm {
-Value ToYaml(Call& call, const Value& value);
 namespace {
 
 // A file's bytes; nothing where there is none of that name.

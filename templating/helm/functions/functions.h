@@ -24,6 +24,9 @@ struct Varying {
 // All such functions. `date` and its relatives are among them: what is no time, to them, is now.
 std::span<const Varying> VaryingFunctions();
 
+// Any value as toYaml prints it; "" for what cannot be printed.
+Value ToYaml(Call& call, const Value& value);
+
 // One family each.
 void AddCases(FunctionTable* table);
 void AddCertificates(FunctionTable* table);

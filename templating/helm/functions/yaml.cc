@@ -15,12 +15,12 @@ namespace {
 constexpr size_t kTreeBytes = 8;
 
 // What cannot be printed is "", or an error where it `must`.
-Value Shown(Call& call, Encoding encoding, bool must) {
+Value Shown(Call& call, const Value& value, Encoding encoding, bool must) {
   const size_t text_bytes = call.context().limits.text_bytes;
   yaml::Arena arena;
   std::string error, text;
   const yaml::Node* node =
-      ToYamlNode(call.heap(), &arena, call[0], encoding, text_bytes * kTreeBytes, &error);
+      ToYamlNode(call.heap(), &arena, value, encoding, text_bytes * kTreeBytes, &error);
   if (!node && error.empty()) {
     call.Fits(SIZE_MAX);
     return {};
@@ -35,9 +35,9 @@ Value Shown(Call& call, Encoding encoding, bool must) {
   return call.Fits(text.size()) ? call.New(text) : Value();
 }
 
-Value ToYaml(Call& call) { return Shown(call, Encoding::kJson, false); }
-Value MustToYaml(Call& call) { return Shown(call, Encoding::kJson, true); }
-Value ToYamlPretty(Call& call) { return Shown(call, Encoding::kYaml3, false); }
+Value ToYaml(Call& call) { return Shown(call, call[0], Encoding::kJson, false); }
+Value MustToYaml(Call& call) { return Shown(call, call[0], Encoding::kJson, true); }
+Value ToYamlPretty(Call& call) { return Shown(call, call[0], Encoding::kYaml3, false); }
 
 std::string_view JsonKind(const Value& value) {
   if (value.is_map()) return "object";
@@ -79,6 +79,8 @@ constexpr Function kFunctions[] = {
 };
 
 }  // namespace
+
+Value ToYaml(Call& call, const Value& value) { return Shown(call, value, Encoding::kJson, false); }
 
 void AddYaml(FunctionTable* table) { table->Add(kFunctions); }
 
