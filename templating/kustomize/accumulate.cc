@@ -46,11 +46,9 @@ core::Error Target::At(const Text& entry, std::string_view field, size_t index,
 core::Status Target::Load() {
   const File* file = nullptr;
   for (std::string_view name : kKustomizationFiles) {
+    if (!loader_.IsFile(name)) continue;
     const core::Result<const File*> read = loader_.Load(name);
-    if (!read) {
-      if (loader_.IsFile(name)) return read.error();
-      continue;
-    }
+    if (!read) return read.error();
     if (file) {
       return core::Invalid(fmt::format("{}: one kustomization expected, found {} and {}",
                                        loader_.Show(), kustomization_.file_name, name));
