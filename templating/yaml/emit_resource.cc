@@ -113,6 +113,29 @@ struct Entry {
   const Node* value;
 };
 
+bool HasDigit(const Entry& entry) {
+  return std::any_of(entry.key.begin(), entry.key.end(),
+                     [](char c) { return c >= '0' && c <= '9'; });
+}
+
+// Keys with numbers may stand in a circle: a2 before a10 before a1b before a2. The reference prints
+// them in any order then. Here the order depends on nothing but the keys, and the sorts are such
+// that circles do not lead out of bounds.
+void SortEntries(std::vector<Entry>::iterator first, std::vector<Entry>::iterator last) {
+  const auto less = [](const Entry& a, const Entry& b) { return KeyLess(a.key, b.key); };
+  if (std::any_of(first, last, HasDigit)) {
+    std::sort(first, last, [](const Entry& a, const Entry& b) { return a.key < b.key; });
+  }
+  constexpr ptrdiff_t kFew = 16;
+  if (last - first > kFew) return std::stable_sort(first, last, less);
+  for (auto each = first; each != last; ++each) {
+    const Entry entry = *each;
+    auto at = each;
+    for (; at != first && less(entry, *(at - 1)); --at) *at = *(at - 1);
+    *at = entry;
+  }
+}
+
 class Printer {
  public:
   explicit Printer(std::string* out) : writer_(out) {}
@@ -182,8 +205,7 @@ class Printer {
       }
       entries_.push_back({text, key, node.value(i)});
     }
-    std::sort(entries_.begin() + static_cast<ptrdiff_t>(start), entries_.end(),
-              [](const Entry& a, const Entry& b) { return KeyLess(a.key, b.key); });
+    SortEntries(entries_.begin() + static_cast<ptrdiff_t>(start), entries_.end());
     return core::Ok();
   }
 

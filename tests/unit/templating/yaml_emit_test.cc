@@ -121,6 +121,22 @@ const Case kKept[] = {
 };
 INSTANTIATE_TEST_SUITE_P(Yaml, YamlKeptTest, testing::ValuesIn(kKept), NameOf);
 
+// Found by fuzzing: keys with numbers do not have an order among themselves always.
+TEST(YamlResourceOrder, DependsOnTheKeysAlone) {
+  std::string first, second;
+  for (int i = 0; i < 300; ++i) {
+    const std::string number = std::to_string(i * 37 % 300);
+    for (const char* tail : {"", "aB", "-1", "0a"}) {
+      const std::string line = "a" + number + tail + ": 1\n";
+      first += line;
+      second.insert(0, line);
+    }
+  }
+  EXPECT_EQ(Print(first, EmitResource), Print(second, EmitResource));
+  EXPECT_EQ(Print("a2: 1\na1b: 1\na10: 1\n", EmitResource),
+            Print("a10: 1\na2: 1\na1b: 1\n", EmitResource));
+}
+
 TEST(YamlJsonTest, PrintsAsGoDoes) {
   EXPECT_EQ(Print("{b: [1, 2.50, null, true], a: {x: \"<&>\\t\\x01\\u2028\", '1': ''}}", EmitJson),
             R"({"a":{"1":"","x":"\u003c\u0026\u003e\t\u0001\u2028"},"b":[1,2.5,null,true]})");
