@@ -1,11 +1,11 @@
 #include <fmt/format.h>
-#include <re2/re2.h>
 
 #include <string>
 #include <utility>
 
 #include "templating/kustomize/field_path.h"
 #include "templating/kustomize/field_path_parts.h"
+#include "templating/kustomize/pattern.h"
 #include "templating/yaml/emit.h"
 #include "templating/yaml/parse.h"
 
@@ -80,13 +80,9 @@ class Matcher {
     core::Result<ItemSelector> selector = ParseItemSelector(rest.front());
     if (!selector) return selector.error().In(ShowPath());
     if (core::Status list = WantList(*node); !list) return list;
-    RE2::Options options;
-    options.set_log_errors(false);
-    const RE2 pattern(std::string(selector->value), options);
-    if (!pattern.ok() && !node->children().empty()) {
-      return core::Invalid(fmt::format("{}: \"{}\" is no regular expression: {}", ShowPath(),
-                                       selector->value, pattern.error()));
-    }
+    core::Result<Pattern> compiled = Pattern::Compile(selector->value, Pattern::Extent::kPart);
+    if (!compiled && !node->children().empty()) return compiled.error().In(ShowPath());
+    const Pattern pattern = compiled ? *std::move(compiled) : Pattern();
     const size_t before = found_.size();
     for (Node* item : node->children()) {
       core::Status done = VisitIfFits(selector->name, pattern, rest, item);
@@ -102,10 +98,8 @@ class Matcher {
                                      ShowPath(), rest.front()));
   }
 
-  core::Status VisitIfFits(std::string_view name, const RE2& pattern, Path rest, Node* item) {
-    const auto fits = [&](const Node& value) {
-      return RE2::PartialMatch(std::string(TrimSpace(Printed(value))), pattern);
-    };
+  core::Status VisitIfFits(std::string_view name, const Pattern& pattern, Path rest, Node* item) {
+    const auto fits = [&](const Node& value) { return pattern.Fits(TrimSpace(Printed(value))); };
     if (name.empty()) {
       if (fits(*item)) found_.push_back(item);
       return core::Ok();

@@ -168,6 +168,7 @@ core::Status ApplyJsonToTarget(const JsonPatch& patch, const SelectorFields& tar
   if (!selected) return selected.error();
   for (Resource* resource : *selected) {
     if (keep_id) StorePreviousId(resource, build);
+    PartNodes(resource, build);
     core::Status applied = ApplyJsonPatch(patch, build->arena, resource->body);
     if (!applied) return applied.error().In(Where(*resource));
     RestoreHistory(resource, build);

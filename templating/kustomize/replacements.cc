@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "templating/kustomize/field_path.h"
+#include "templating/kustomize/origin.h"
 #include "templating/kustomize/replacements_structured.h"
 #include "templating/kustomize/transform.h"
 #include "templating/kustomize/transform_fields.h"
@@ -193,7 +194,10 @@ class Replacer {
       if (!set) return set;
     }
     // What was replaced may be part of the id, and all annotations with the history.
-    if (resource->has_history) ReadHistory(resource, build_);
+    if (resource->has_history) {
+      ReadHistory(resource, build_);
+      DropLostOrigin(resource);
+    }
     if (resource->id != IdOf(*resource->body, *build_)) all_.Reindex(resource);
     return core::Ok();
   }

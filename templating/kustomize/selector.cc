@@ -1,50 +1,18 @@
 #include "templating/kustomize/selector.h"
 
 #include <fmt/format.h>
-#include <re2/re2.h>
 
 #include <algorithm>
 #include <array>
 #include <optional>
-#include <string>
 #include <utility>
 
+#include "templating/kustomize/pattern.h"
+
 namespace headgate::templating::kustomize {
-namespace {
-
-// A regular expression of whole texts; most are plain words, which need none.
-class Pattern {
- public:
-  core::Status Compile(std::string_view field, std::string_view text) {
-    text_ = text;
-    if (IsLiteral()) return core::Ok();
-    RE2::Options options;
-    options.set_log_errors(false);
-    // In this form, which lets an odd ')' in the text leave the group, as there.
-    expression_ = std::make_unique<RE2>("^(?:" + std::string(text) + ")$", options);
-    if (expression_->ok()) return core::Ok();
-    return core::Invalid(fmt::format("{}: a regular expression expected, found \"{}\": {}", field,
-                                     text, expression_->error()));
-  }
-
-  bool IsLiteral() const { return text_.find_first_of(R"(\.+*?()|[]{}^$)") == text_.npos; }
-
-  bool Fits(std::string_view text) const {
-    if (text_.empty()) return true;
-    return expression_ ? RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), *expression_)
-                       : text == text_;
-  }
-
- private:
-  std::string_view text_;
-  std::unique_ptr<RE2> expression_;
-};
-
-}  // namespace
-
 struct Selector::Parts {
   SelectorFields fields;
-  Pattern group, version, kind, name, namespace_name;
+  std::optional<Pattern> group, version, kind, name, namespace_name;  // nothing fits all
   core::Result<LabelSelector> labels = LabelSelector(), annotations = LabelSelector();
 };
 
@@ -58,7 +26,7 @@ core::Result<Selector> Selector::Compile(const SelectorFields& fields) {
   parts->fields = fields;
   struct Each {
     std::string_view field, text;
-    Pattern* pattern;
+    std::optional<Pattern>* pattern;
   };
   const std::array<Each, 5> patterns{{
       {"group", fields.group, &parts->group},
@@ -68,8 +36,10 @@ core::Result<Selector> Selector::Compile(const SelectorFields& fields) {
       {"namespace", fields.namespace_name, &parts->namespace_name},
   }};
   for (const Each& each : patterns) {
-    core::Status compiled = each.pattern->Compile(each.field, each.text);
-    if (!compiled) return compiled.error();
+    if (each.text.empty()) continue;
+    core::Result<Pattern> pattern = Pattern::Compile(each.text, Pattern::Extent::kWhole);
+    if (!pattern) return pattern.error().In(each.field);
+    *each.pattern = *std::move(pattern);
   }
   parts->labels = LabelSelector::Parse(fields.label_selector);
   parts->annotations = LabelSelector::Parse(fields.annotation_selector);
@@ -78,13 +48,21 @@ core::Result<Selector> Selector::Compile(const SelectorFields& fields) {
 
 const SelectorFields& Selector::fields() const { return parts_->fields; }
 
-bool Selector::FitsGvk(const Id& id) const {
-  return parts_->kind.Fits(id.kind) && parts_->group.Fits(id.group) &&
-         parts_->version.Fits(id.version);
+namespace {
+
+bool Fits(const std::optional<Pattern>& pattern, std::string_view text) {
+  return !pattern || pattern->Fits(text);
 }
-bool Selector::FitsName(std::string_view name) const { return parts_->name.Fits(name); }
+
+}  // namespace
+
+bool Selector::FitsGvk(const Id& id) const {
+  return Fits(parts_->kind, id.kind) && Fits(parts_->group, id.group) &&
+         Fits(parts_->version, id.version);
+}
+bool Selector::FitsName(std::string_view name) const { return Fits(parts_->name, name); }
 bool Selector::FitsNamespace(std::string_view name) const {
-  return parts_->namespace_name.Fits(name);
+  return Fits(parts_->namespace_name, name);
 }
 
 core::Result<bool> Selector::FitsLabels(const yaml::Node& body) const {
@@ -97,9 +75,7 @@ core::Result<bool> Selector::FitsLabels(const yaml::Node& body) const {
          parts_->annotations->Fits(body.Find("metadata", "annotations"));
 }
 
-bool Selector::HasPlainName() const {
-  return !parts_->fields.name.empty() && parts_->name.IsLiteral();
-}
+bool Selector::HasPlainName() const { return parts_->name && parts_->name->IsPlain(); }
 
 core::Result<std::vector<Resource*>> Select(const Selector& selector, const ResourceMap& all) {
   std::vector<Resource*> candidates;

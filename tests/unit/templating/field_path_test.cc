@@ -106,7 +106,7 @@ const PathCase kMatches[] = {
     {"WildcardInMapping", "spec.*", Make::kNothing,
      "line 1: spec.*: a list expected, found a mapping"},
     {"BadExpression", "spec.args.[=(]", Make::kNothing,
-     "spec.args.[=(]: \"(\" is no regular expression: missing ): ("},
+     "spec.args.[=(]: a regular expression expected, found \"(\": missing ): ("},
     {"ThroughText", "spec.args.0.x", Make::kNothing,
      "line 1: spec.args.0.x: a mapping expected, found a scalar"},
     {"ThroughTextThatIsADocument", "text.x.y", Make::kNothing, "1"},
