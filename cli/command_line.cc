@@ -120,7 +120,9 @@ void AddRendering(CLI::App* app, int* exit) {
       ->add_option("--load-restrictor", to->load_restrictor,
                    "LoadRestrictionsNone: files may stand outside of a kustomization's directory")
       ->check(CLI::IsMember({"LoadRestrictionsRootOnly", "LoadRestrictionsNone", ""}));
-  build->add_option("--allow-remote", to->allow_remote, "host to fetch bases and files from")
+  build
+      ->add_option("--allow-remote", to->allow_remote,
+                   "host to fetch bases and files from; taken, but nothing is fetched yet")
       ->allow_extra_args(false);
   build->add_flag("--plain", to->plain,
                   "render whatever the daemon would render: without a kustomization, plain YAML");

@@ -91,9 +91,8 @@ core::Status Loader::RefuseRemote(std::string_view path) const {
                     "the repository",
                     path));
   }
-  return core::Invalid(fmt::format(
-      "{} is remote: only what is in the repository is read, unless --allow-remote names its host",
-      path));
+  return core::Invalid(
+      fmt::format("{} is remote: only what is in the repository is read; copy it there", path));
 }
 
 core::Result<const File*> Loader::Load(std::string_view path) const {
