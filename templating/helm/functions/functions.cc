@@ -4,10 +4,11 @@ namespace headgate::templating::helm {
 
 void AddFunctions(FunctionTable* table) {
   static constexpr void (*kFamilies[])(FunctionTable*) = {
-      AddCases,     AddCertificates, AddCiphers, AddCopies,   AddDates,      AddDefaults,
-      AddDicts,     AddEncodings,    AddJson,    AddLists,    AddMath,       AddMerges,
-      AddNetwork,   AddPasswords,    AddPaths,   AddRandom,   AddReflection, AddRegexes,
-      AddSequences, AddStrings,      AddUrls,    AddVersions, AddWraps,      AddYaml,
+      AddCases,    AddCertificates, AddCiphers,   AddCopies,    AddDates,
+      AddDefaults, AddDicts,        AddEncodings, AddJson,      AddLists,
+      AddMath,     AddMerges,       AddNetwork,   AddPasswords, AddPaths,
+      AddRandom,   AddReflection,   AddRegexes,   AddSequences, AddStrings,
+      AddToml,     AddUrls,         AddVersions,  AddWraps,     AddYaml,
   };
   for (const auto add : kFamilies) {
     add(table);

@@ -48,6 +48,7 @@ void AddReflection(FunctionTable* table);
 void AddRegexes(FunctionTable* table);
 void AddSequences(FunctionTable* table);
 void AddStrings(FunctionTable* table);
+void AddToml(FunctionTable* table);
 void AddUrls(FunctionTable* table);
 void AddVersions(FunctionTable* table);
 void AddWraps(FunctionTable* table);

@@ -353,6 +353,34 @@ const Case kTrees[] = {
     {"fromYamlArray", {T("- 1\n- a\n")}, "[1 a]"},
 };
 
+const Case kToml[] = {
+    {"toToml",
+     {M({{"b", I(1)},
+         {"a", M({{"x", F(2)}, {"y z", T("\n\x01")}})},
+         {"n", Value()},
+         {"t", L({M({{"q", L({I(1), T("a")})}})})}})},
+     "b = 1\n\n[a]\n  x = 2.0\n  \"y z\" = \"\\n\\u0001\"\n\n[[t]]\n  q = [1, \"a\"]\n"},
+    {"toToml", {M({{"a", L({L({M({{"b", I(1)}})}), I(2)})}})}, "a = [[{b = 1}], 2]\n"},
+    {"toToml", {L({M({})})}, "toml: top-level values must be Go maps or structs"},
+    {"toToml", {M({{"a", L({Value()})}})}, "toml: cannot encode array with nil element"},
+    {"toToml", {Value()}, "error: reflect: call of reflect.Value.Type on zero Value"},
+    {"fromToml",
+     {T("a.b = 0x1F\n[t]\nx = [1.5, 'q']\n[[l]]\ny = {z = true}\n")},
+     "map[a:map[b:31] l:[map[y:map[z:true]]] t:map[x:[1.5 q]]]"},
+    {"fromToml",
+     {T("d = 1979-05-27 07:32:00Z\ne = 12:30")},
+     "map[d:1979-05-27 07:32:00 +0000 UTC e:0000-01-01 12:30:00 +0000 time-local]"},
+    {"fromToml", {T("a = \"\"\"\nx\\\n  y\"\"\"\"\"")}, "map[a:xy\"\"]"},
+    {"fromToml",
+     {T("a=1\na=2")},
+     "map[Error:toml: line 2 (last key \"a\"): Key 'a' has already been defined.]"},
+    {"fromToml", {T("a = [1,,2]")}, "map[Error:toml: line 1 (last key \"a\"): unexpected comma]"},
+    {"fromToml",
+     {T("x = 01")},
+     "map[Error:toml: line 1 (last key \"x\"): Invalid integer \"01\": cannot have leading "
+     "zeroes]"},
+};
+
 TEST(HelmFunctionsTest, PrintsWhatHoldsItselfAsNothing) {
   const Value map = M({});
   CallBy("set", {map, T("self"), map});
@@ -405,6 +433,7 @@ TEST(HelmFunctionsTest, GivesWhatSprigGives) {
   check(kUrls);
   check(kSecrets);
   check(kTrees);
+  check(kToml);
 }
 
 TEST(HelmFunctionsTest, RefusesWhatWouldBeTooLarge) {
