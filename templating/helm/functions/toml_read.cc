@@ -146,9 +146,13 @@ bool TomlReader::Keys(Key* key, std::string_view end) {
     scanner_.SkipBlanks();
   } while (scanner_.Take("."));
   if (!key->empty() && scanner_.Take(end)) return true;
-  return scanner_.Fail(end == "=" ? "expected '.' or '=', but got " + scanner_.Here() + " instead"
-                                  : "expected '.' or ']' to end table name, but got " +
-                                        scanner_.Here() + " instead");
+  if (end == "=" && scanner_.at_end()) {
+    return scanner_.Fail("unexpected EOF; expected key separator '='");
+  }
+  const std::string found = scanner_.at_end() ? "'\\x00'" : scanner_.Here();
+  return scanner_.Fail((end == "=" ? "expected '.' or '=', but got "
+                                   : "expected '.' or ']' to end table name, but got ") +
+                       found + " instead");
 }
 
 bool TomlReader::Scalar(Value* value) {

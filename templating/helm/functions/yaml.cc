@@ -54,8 +54,8 @@ std::string Mismatch(const Value& value, const char* type) {
 Value FromYaml(Call& call) {
   const core::Result<Value> read = ReadYaml(call.Text(0), "", call.heap());
   if (read && read->is_map()) return *read;
-  if (read && read->is_nil()) return Value::Nil(Type::kMap);
   Map* map = call.heap()->NewMap();
+  if (read && read->is_nil()) return Value::Of(map);
   const std::string error = read ? Mismatch(*read, "map[string]interface {}") : read.error().text();
   map->Set("Error", call.New(error), call.heap());
   return Value::Of(map);
@@ -64,7 +64,7 @@ Value FromYaml(Call& call) {
 Value FromYamlArray(Call& call) {
   const core::Result<Value> read = ReadYaml(call.Text(0), "", call.heap());
   if (read && read->is_list()) return *read;
-  if (read && read->is_nil()) return Value::Nil(Type::kList);
+  if (read && read->is_nil()) return Value::List(call.heap()->NewList(0));
   const std::span<Value> items = call.heap()->NewList(1);
   items[0] = call.New(read ? Mismatch(*read, "[]interface {}") : read.error().text());
   return Value::List(items);
