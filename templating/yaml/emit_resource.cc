@@ -1,9 +1,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
-#include <charconv>
-#include <cmath>
 #include <memory>
 #include <string>
 #include <utility>
@@ -19,21 +16,7 @@
 namespace headgate::templating::yaml {
 namespace {
 
-constexpr size_t kSimpleKeyBytes = 128;      // longer keys are written as "? key"
 constexpr size_t kJsonKeyCharacters = 1024;  // the reader of the JSON takes none beyond
-
-// As Go's %g: the shortest digits that read back.
-std::string ShowFloat(double number) {
-  std::array<char, 400> buffer{};
-  const auto show = [&](std::chars_format format) {
-    const auto end =
-        std::to_chars(buffer.data(), buffer.data() + buffer.size(), number, format).ptr;
-    return std::string(buffer.data(), end);
-  };
-  const std::string scientific = show(std::chars_format::scientific);
-  const int exponent = std::stoi(scientific.substr(scientific.find('e') + 1));
-  return exponent < -4 || exponent >= 6 ? scientific : show(std::chars_format::fixed);
-}
 
 // A number of JSON as it is printed: integers as far as 64 bits go.
 std::string ShowNumber(std::string_view json) {
@@ -227,18 +210,13 @@ class Printer {
       compact = false;
       const bool simple = IsSimpleKey(entry.key);
       if (!simple) writer_.Put("? ");
-      String(entry.key, indent + 2, simple);
+      PutString(entry.key, indent + 2, simple, &writer_);
       if (!simple) writer_.NewLine(indent);
       writer_.Put(simple ? ":" : ": ");
       if (core::Status done = Value(*entry.value, indent, !simple); !done) return done;
     }
     entries_.resize(start);
     return core::Ok();
-  }
-
-  static bool IsSimpleKey(std::string_view key) {
-    if (key.size() > kSimpleKeyBytes) return false;
-    return IsPlainWord(key) || !StylesOf(key, false).multiline;
   }
 
   core::Status Sequence(const Node& node, int indent, bool compact) {
@@ -274,26 +252,10 @@ class Printer {
         if (!in_flow_) text = ReadAgain(node, *text, &again);
         if (text) text = ThroughJson(node, *text, &folded);
         if (!text) return text.error();
-        String(*text, indent, false);
+        PutString(*text, indent, false, &writer_);
       }
     }
     return core::Ok();
-  }
-
-  void String(std::string_view text, int indent, bool key) {
-    if (IsPlainWord(text) && !IsSpecialIn11(text)) return writer_.Put(text);
-    const TextStyles styles = StylesOf(text, false);
-    if (text.find('\n') != std::string_view::npos) {
-      if (!styles.block || key) return writer_.DoubleQuoted(text, indent, !key);
-      writer_.BlockHeader('|', text);
-      writer_.LineBreak();
-      return writer_.Literal(text, indent);
-    }
-    if (IsSpecialIn11(text) || !styles.single_quoted) {
-      return writer_.DoubleQuoted(text, indent, !key);
-    }
-    if (!styles.plain) return writer_.SingleQuoted(text, indent, !key);
-    writer_.Plain(text, indent, !key);
   }
 
   TextWriter writer_;

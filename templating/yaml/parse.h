@@ -20,8 +20,9 @@ struct Limits {
 struct ParseOptions {
   // As go-yaml 3 attaches them, and anchors and aliases by their names; "<<" stays an entry then.
   bool keep_comments = false;
-  bool merge_keys = true;   // "<<" is merged into the mapping (in quotes it is lost); else it stays
-  bool unique_keys = true;  // a key given twice is an error
+  bool merge_keys = true;          // "<<" is merged into the mapping; else it stays an entry
+  bool keep_quoted_merge = false;  // "<<" in quotes is a key like others; kustomize loses it
+  bool unique_keys = true;         // a key given twice is an error
   bool first_only = false;  // what follows the first document is not looked at, be it one or not
   uint32_t first_line = 1;  // of the file, where `text` is a piece of it: for lines and errors
   Limits limits = {};

@@ -60,7 +60,7 @@ bool Parser::MergeEntries(Node* mapping) {
   std::unordered_map<std::string_view, bool> known;
   for (size_t i = 0; i < mapping->entries(); ++i) {
     Node* key = mapping->key(i);
-    if (key->text() == "<<") {
+    if (key->text() == "<<" && (key->tag == Tag::kMerge || !options_.keep_quoted_merge)) {
       if (key->tag == Tag::kMerge && !AddSource(*key, mapping->value(i), &sources)) return false;
       continue;
     }

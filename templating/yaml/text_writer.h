@@ -58,4 +58,14 @@ class TextWriter {
   bool fresh_ = true;
 };
 
+// A string in the style that go-yaml 2 chooses: quotes only where its type would be lost without,
+// blocks for several lines; `key`: what stands before ":" on one line.
+void PutString(std::string_view text, int indent, bool key, TextWriter* writer);
+
+// Whether go-yaml 2 writes a key before ":" on one line; others are written as "? key".
+bool IsSimpleKey(std::string_view key);
+
+// A float as Go's %g: the shortest digits that read back, an exponent below 1e-4 and from 1e6.
+std::string ShowFloat(double number);
+
 }  // namespace headgate::templating::yaml

@@ -64,7 +64,8 @@ core::Value ValueAt(const Node& node, core::Mark mark) {
       const Node &key = *node.key(i), &entry = *node.value(i);
       // A block below its key is better named by the line of the key.
       const Node& named = entry.line > key.line ? key : entry;
-      map.Append(std::string(key.text()), ValueAt(entry, {named.line, named.column}));
+      const std::string_view name = key.is_null() ? "null" : key.text();
+      map.Append(std::string(name), ValueAt(entry, {named.line, named.column}));
     }
   }
   value.set_mark(mark);

@@ -10,10 +10,8 @@
 
 namespace headgate::templating {
 
-// Bounds of one file; beyond any of them is kInvalid.
+// Bound of one file; those of aliases and of nesting are yaml::Limits. Beyond any is kInvalid.
 inline constexpr size_t kYamlBytesMax = 32 * 1024 * 1024;
-inline constexpr size_t kYamlAliasBytesMax = 10 * 1024 * 1024;  // what aliases may expand to
-inline constexpr int kYamlDepthMax = 500;                       // yaml-cpp's own bound
 
 // All documents of a file; empty ones are skipped. Every value has its mark: where it
 // starts, or its key's where it starts in a later line than that. Plain scalars are

@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "templating/yaml/parse.h"
-#include "templating/yaml/scalar.h"
+#include "templating/yaml/resolve.h"
 
 namespace headgate::templating {
 using yaml::Node;
@@ -32,7 +32,7 @@ std::string ShowNode(const Node& node) {
   }
   const std::string_view mark = node.tag == Tag::kNone ? "?" : "";
   const bool string = node.tag == Tag::kString || node.style != yaml::Style::kPlain;
-  const bool quoted = string && (node.text().empty() || NeedsQuotes(node.text()));
+  const bool quoted = string && (node.text().empty() || yaml::IsSpecialIn11(node.text()));
   const std::string_view quote = quoted ? "\"" : "";
   return fmt::format("{}{}{}{}", mark, quote, node.text(), quote);
 }
