@@ -32,6 +32,7 @@ kustomize::BuildRules RulesOf(const BuildOptions& options, const std::string& di
   rules.order_was_asked = !options.reorder.empty();
   const char* label = std::getenv("KUSTOMIZE_ENABLE_MANAGEDBY_LABEL");
   rules.managed_by_label = options.managed_by_label || (label && std::string_view(label) == "on");
+  rules.charts = {options.enable_helm, options.helm_kube_version, options.helm_api_versions};
   rules.load.root_only = options.load_restrictor != "LoadRestrictionsNone";
   rules.load.remote_hosts = options.allow_remote;
   rules.load.disk_root = disk_root;
@@ -67,6 +68,16 @@ core::Status CompareWith(const BuildOptions& options, const std::string& text) {
   if (!options.reorder.empty()) command.insert(command.end(), {"--reorder", options.reorder});
   if (!options.load_restrictor.empty()) {
     command.insert(command.end(), {"--load-restrictor", options.load_restrictor});
+  }
+  if (options.enable_helm) command.push_back("--enable-helm");
+  if (!options.helm_command.empty()) {
+    command.insert(command.end(), {"--helm-command", options.helm_command});
+  }
+  if (!options.helm_kube_version.empty()) {
+    command.insert(command.end(), {"--helm-kube-version", options.helm_kube_version});
+  }
+  for (const std::string& version : options.helm_api_versions) {
+    command.insert(command.end(), {"--helm-api-versions", version});
   }
   if (core::Status same = Compare(command, text); !same) return same;
   fmt::print("the same: {} bytes\n", text.size());

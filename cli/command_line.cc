@@ -83,12 +83,12 @@ void AddOutput(CLI::App* command, Output* to) {
 
 // Options of kustomize for charts, and for plugins that run programs.
 void AddPluginOptions(CLI::App* build, BuildOptions* to) {
-  constexpr const char* kCharts = "Charts of a kustomization (not rendered yet)";
+  constexpr const char* kCharts = "Charts of a kustomization";
   constexpr const char* kUnused = "Taken as kustomize has them, without an effect";
   const auto list = [&](const char* name, std::vector<std::string>* values, const char* what) {
     return build->add_option(name, *values, what)->allow_extra_args(false);
   };
-  build->add_flag("--enable-helm", to->enable_helm, "render them")->group(kCharts);
+  build->add_flag("--enable-helm", to->enable_helm, "render them, in process")->group(kCharts);
   build->add_option("--helm-kube-version", to->helm_kube_version, "Capabilities.KubeVersion")
       ->group(kCharts);
   list("--helm-api-versions", &to->helm_api_versions, "Capabilities.APIVersions")->group(kCharts);

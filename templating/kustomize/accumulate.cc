@@ -4,6 +4,7 @@
 
 #include "templating/kustomize/accumulate_fields.h"
 #include "templating/kustomize/accumulate_read.h"
+#include "templating/kustomize/charts.h"
 #include "templating/kustomize/generate.h"
 #include "templating/kustomize/kustomization_config.h"
 #include "templating/kustomize/nearest.h"
@@ -115,6 +116,7 @@ core::Status Target::AddBase(std::string_view path, bool component, Accumulated*
   if (core::Status fine = base.Load(); !fine) return fine;
   base.kustomization_.build_metadata = kustomization_.build_metadata;
   base.trail_ = Follow(trail_, path);
+  base.outer_namespace_ = chart_namespace();
   if (core::Status fine = base.UseOpenApi(); !fine) return fine;
   if (component != base.kustomization_.component) {
     return core::Invalid(
@@ -199,12 +201,29 @@ core::Status Target::AddConfigs(Accumulated* all) {
   return fine;
 }
 
-core::Status Target::GenerateOne(std::unique_ptr<Resource> made, const Trail& by,
-                                 Accumulated* all) {
-  ResourceMap one(&context_.build);
-  if (core::Status fine = one.Append(std::move(made)); !fine) return fine;
-  SetOrigin(by, &context_.build, &one);
-  return all->resources.Absorb(std::move(one));
+core::Status AddGenerated(std::vector<std::unique_ptr<Resource>> made, const Trail& by,
+                          Build* build, Accumulated* all) {
+  ResourceMap own(build);
+  for (std::unique_ptr<Resource>& each : made) {
+    if (core::Status fine = own.Append(std::move(each)); !fine) return fine;
+  }
+  SetOrigin(by, build, &own);
+  return all->resources.Absorb(std::move(own));
+}
+
+core::Status Target::GenerateCharts(Accumulated* all) {
+  const Trail by = ConfiguredBy(trail_, kustomization_.file_name, "HelmChartInflationGenerator");
+  const auto& charts = kustomization_.helm_charts;
+  for (size_t i = 0; i < charts.size(); ++i) {
+    HelmChart chart = charts[i].value;
+    if (chart.namespace_name.empty()) chart.namespace_name = chart_namespace();
+    core::Result<std::vector<std::unique_ptr<Resource>>> made =
+        InflateChart(chart, kustomization_.helm_globals, loader_, &context_.build);
+    const core::Status added =
+        made ? AddGenerated(std::move(*made), by, &context_.build, all) : made.error();
+    if (!added) return At(charts[i].line, "helmCharts", i, added.error());
+  }
+  return core::Ok();
 }
 
 core::Status Target::Generate(Accumulated* all) {
@@ -219,9 +238,10 @@ core::Status Target::Generate(Accumulated* all) {
           kustomize::Generate(kind, args, loader_, kustomization_.file,
                               fmt::format("{}[{}]", field, i), &context_.build);
       if (!made) return made.error();
-      if (core::Status fine = GenerateOne(std::move(*made), by, all); !fine) {
-        return At(args.line, field, i, fine.error());
-      }
+      std::vector<std::unique_ptr<Resource>> one;
+      one.push_back(std::move(*made));
+      core::Status fine = AddGenerated(std::move(one), by, &context_.build, all);
+      if (!fine) return At(args.line, field, i, fine.error());
     }
     return core::Ok();
   };
@@ -231,13 +251,7 @@ core::Status Target::Generate(Accumulated* all) {
     fine = generate(kustomization_.secret_generator, "secretGenerator", Generated::kSecret,
                     "SecretGenerator");
   }
-  if (fine && !kustomization_.helm_charts.empty()) {
-    const kustomize::At<HelmChart>& chart = kustomization_.helm_charts.front();
-    return core::Invalid(
-        fmt::format("{}:{}: helmCharts: chart {} cannot be rendered: charts in a "
-                    "kustomization are not supported yet",
-                    kustomization_.file, chart.line, chart.value.name));
-  }
+  if (fine) fine = GenerateCharts(all);
   if (!fine) return fine;
   return RunGenerators(this, all);
 }

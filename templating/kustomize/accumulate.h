@@ -58,6 +58,10 @@ struct Accumulated {
   std::vector<Var> vars;
 };
 
+// Adds what one generator made; its `behavior` says how it meets what is there.
+core::Status AddGenerated(std::vector<std::unique_ptr<Resource>> made, const Trail& by,
+                          Build* build, Accumulated* all);
+
 // One kustomization on its way. Order of steps: kustomize, api/internal/target/kusttarget.go.
 class Target {
  public:
@@ -69,6 +73,11 @@ class Target {
   const Loader& loader() const { return loader_; }
   Context& context() const { return context_; }
   const Trail& trail() const { return trail_; }
+  // What charts are rendered for that name no namespace: the kustomization's, or that of one on the
+  // way here.
+  std::string_view chart_namespace() const {
+    return kustomization_.namespace_name.empty() ? outer_namespace_ : kustomization_.namespace_name;
+  }
   // The first trail, where buildMetadata asks for anything.
   void StartTrail();
 
@@ -93,13 +102,14 @@ class Target {
   core::Status AddConfigs(Accumulated* all);
   core::Status AddResources(Accumulated* all);
   core::Status Generate(Accumulated* all);
-  core::Status GenerateOne(std::unique_ptr<Resource> made, const Trail& by, Accumulated* all);
+  core::Status GenerateCharts(Accumulated* all);
   core::Status Transform(Accumulated* all);
 
   Context& context_;
   Loader loader_;
   Kustomization kustomization_;
   Trail trail_;
+  std::string_view outer_namespace_;
 };
 
 }  // namespace headgate::templating::kustomize

@@ -65,6 +65,7 @@ struct HelmChart {
   std::vector<std::string_view> additional_values_files;
   std::string_view values_file;
   const yaml::Node* values_inline = nullptr;
+  bool old_booleans = true;  // in valuesInline, as go-yaml 2 has them
   std::string_view values_merge;
   bool include_crds = false, skip_hooks = false, skip_tests = false;
   std::vector<std::string_view> api_versions;

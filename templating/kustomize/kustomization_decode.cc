@@ -7,6 +7,7 @@
 #include <charconv>
 #include <cmath>
 #include <optional>
+#include <unordered_map>
 #include <variant>
 
 #include "templating/kustomize/nearest.h"
@@ -214,6 +215,39 @@ core::Status Fields::Finish() const {
         key, fmt::format("unknown field {}{}", key.text(), DidYouMean(key.text(), names_)));
   }
   return core::Ok();
+}
+
+core::Result<yaml::Node*> InJson(const yaml::Node& node, bool old_booleans, yaml::Arena* arena) {
+  if (node.is_sequence()) {
+    yaml::Node* list = arena->NewSequence(node.size);
+    for (const yaml::Node* item : node.children()) {
+      const core::Result<yaml::Node*> made = InJson(*item, old_booleans, arena);
+      if (!made) return made;
+      list->Append(arena, *made);
+    }
+    return list;
+  }
+  if (node.is_mapping()) {
+    std::unordered_map<std::string_view, size_t> places;
+    yaml::Node* map = arena->NewMapping(node.entries());
+    for (size_t i = 0; i < node.entries(); ++i) {
+      const core::Result<std::string_view> key = KeyText(*node.key(i), old_booleans, arena);
+      if (!key) return key.error();
+      const core::Result<yaml::Node*> made = InJson(*node.value(i), old_booleans, arena);
+      if (!made) return made;
+      const auto [place, is_new] = places.try_emplace(*key, map->entries());
+      if (is_new) {
+        map->AppendEntry(arena, arena->NewScalar(*key), *made);
+      } else {
+        map->items[2 * place->second + 1] = *made;
+      }
+    }
+    return map;
+  }
+  const Tag tag = TagOf(node, old_booleans);
+  if (tag == Tag::kNull) return arena->NewNull();
+  if (tag == Tag::kBool) return arena->NewBool(Truth(node.text()));
+  return arena->NewScalar(node.text(), tag == Tag::kInt || tag == Tag::kFloat ? tag : Tag::kString);
 }
 
 core::Result<std::string_view> KeyText(const yaml::Node& key, bool old_booleans,

@@ -118,6 +118,14 @@ class Fields {
     decoder_.embedded_ = before;
   }
 
+  // All fields of an embedded struct.
+  template <class T>
+  void Embed(T* to) {
+    const bool before = std::exchange(decoder_.embedded_, true);
+    Describe(this, to);
+    decoder_.embedded_ = before;
+  }
+
   uint32_t line() const { return mapping_.line; }
   core::Status Finish() const;  // the first error, or a field that nobody asked for
 
@@ -139,6 +147,10 @@ requires std::is_class_v<T> core::Status Decoder::Into(const yaml::Node& node, T
   Describe(&fields, to);
   return fields.Finish();
 }
+
+// A tree as sigs.k8s.io/yaml makes JSON of it: keys are texts, each once (the last one counts), and
+// scalars are null, booleans, numbers or texts. kInvalid for keys that cannot be texts.
+core::Result<yaml::Node*> InJson(const yaml::Node& node, bool old_booleans, yaml::Arena* arena);
 
 // A key of a map as JSON has it. kInvalid for null, lists and mappings.
 core::Result<std::string_view> KeyText(const yaml::Node& key, bool old_booleans,

@@ -35,7 +35,9 @@ bool IsLocal(const Resource& resource) {
 class Building {
  public:
   Building(const core::FileTree& files, const BuildRules& rules)
-      : rules_(rules), context_(files, rules.load, &arena_), all_(&context_.build) {}
+      : rules_(rules), context_(files, rules.load, &arena_), all_(&context_.build) {
+    context_.build.charts = rules.charts;
+  }
 
   core::Status Run(const std::string& path) {
     core::Result<Loader> loader = Loader::Open(&context_.files, path);

@@ -8,6 +8,7 @@
 #include "core/file_tree.h"
 #include "core/object.h"
 #include "core/result.h"
+#include "templating/kustomize/build.h"
 #include "templating/kustomize/loader.h"
 #include "templating/renderer.h"
 
@@ -19,6 +20,7 @@ struct BuildRules {
   bool order_was_asked = false;  // sortOptions then win, with a warning
   bool managed_by_label = false;
   LoadRules load;
+  ChartRules charts;
 };
 
 // What `kustomize build` prints for a directory of the tree, byte for byte: documents parted by

@@ -117,6 +117,14 @@ core::Result<const File*> Loader::Load(std::string_view path) const {
   return files_->Read(place.path);
 }
 
+core::Result<std::string> Loader::FindDirectory(std::string_view path) const {
+  const core::Result<std::string> at = Resolve(path);
+  if (!at) return at.error();
+  const Files::Place place = files_->Find(*at);
+  if (place.type == Type::kDirectory) return place.path;
+  return core::NotFound(fmt::format("{}: no such directory{}", path, files_->DidYouMean(*at)));
+}
+
 bool Loader::IsFile(std::string_view path) const {
   if (IsRemoteFile(path)) return true;
   const core::Result<std::string> at = Resolve(path);

@@ -77,6 +77,8 @@ class Loader {
 
   // kInvalid says what is wrong with the path, and not who wrote it.
   core::Result<const File*> Load(std::string_view path) const;
+  // The directory, links followed, of a chart: it may stand anywhere in the tree. kNotFound.
+  core::Result<std::string> FindDirectory(std::string_view path) const;
   // Whether a file, local or remote, is meant; else a base, or nothing.
   bool IsFile(std::string_view path) const;
   // " (did you mean base.yaml?)"

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "templating/kustomize/accumulate_read.h"
+#include "templating/kustomize/charts.h"
 #include "templating/kustomize/generate.h"
 #include "templating/kustomize/plugins_transformers.h"
 #include "templating/yaml/parse.h"
@@ -29,6 +30,14 @@ void Describe(Fields* fields, GeneratorPlugin* to) {
   Describe(fields, static_cast<GeneratorArgs*>(to));
   fields->Embedded("type", &to->type);
   (*fields)("metadata", &to->metadata);
+}
+
+// A chart in a file of its own.
+struct ChartPlugin : HelmGlobals, HelmChart {};
+
+void Describe(Fields* fields, ChartPlugin* to) {
+  fields->Embed(static_cast<HelmGlobals*>(to));
+  fields->Embed(static_cast<HelmChart*>(to));
 }
 
 namespace {
@@ -94,10 +103,18 @@ core::Status CheckBuiltin(const Resource& plugin, bool generator, std::string_vi
 }
 
 using MadeResource = core::Result<std::unique_ptr<Resource>>;
+using MadeResources = core::Result<std::vector<std::unique_ptr<Resource>>>;
+
+MadeResources OnlyOne(MadeResource made) {
+  if (!made) return made.error();
+  std::vector<std::unique_ptr<Resource>> one;
+  one.push_back(std::move(*made));
+  return one;
+}
 
 // One that is configured, and runs when its turn comes.
 struct Generator {
-  std::function<MadeResource()> run;
+  std::function<MadeResources()> run;
   Trail origin;
 };
 
@@ -107,13 +124,21 @@ core::Result<Generator> LoadGenerator(const Resource& plugin, Target* target) {
   Build* build = &target->context().build;
   const Trail origin = ConfiguredBy(plugin);
   if (kind == "HelmChartInflationGenerator") {
-    return Where(plugin, *target,
-                 "HelmChartInflationGenerator: charts in a kustomization are not "
-                 "supported yet");
+    ChartPlugin config;
+    config.old_booleans = false;
+    Decoder decoder(file, {.old_booleans = false}, build->arena);
+    if (core::Status fine = decoder.Into(*plugin.body, &config); !fine) return fine.error();
+    const std::string where = fmt::format("{}:{}", file, plugin.body->line);
+    const auto run = [=]() -> MadeResources {
+      MadeResources made = InflateChart(config, config, target->loader(), build);
+      if (!made) return made.error().In(where);
+      return made;
+    };
+    return Generator{run, origin};
   }
   if (kind == "IAMPolicyGenerator") {
     const yaml::Node* body = plugin.body;
-    return Generator{[=] { return GenerateIamPolicy(*body, file, build); }, origin};
+    return Generator{[=] { return OnlyOne(GenerateIamPolicy(*body, file, build)); }, origin};
   }
   At<GeneratorPlugin> config;
   Decoder decoder(file, {.old_booleans = false}, build->arena);
@@ -125,8 +150,10 @@ core::Result<Generator> LoadGenerator(const Resource& plugin, Target* target) {
   }
   const Generated what = kind == "SecretGenerator" ? Generated::kSecret : Generated::kConfigMap;
   const std::string owner = std::string(kind) + " " + std::string(plugin.id.name);
-  return Generator{[=] { return Generate(what, args, target->loader(), file, owner, build); },
-                   origin};
+  const auto run = [=] {
+    return OnlyOne(Generate(what, args, target->loader(), file, owner, build));
+  };
+  return Generator{run, origin};
 }
 
 // What a validator must leave as it is.
@@ -161,13 +188,10 @@ core::Status RunGenerators(Target* target, Accumulated* all) {
     generators.push_back(std::move(*generator));
   }
   for (const Generator& generator : generators) {
-    MadeResource made = generator.run();
+    MadeResources made = generator.run();
     if (!made) return made.error();
-    ResourceMap one(build);
-    if (core::Status fine = one.Append(std::move(*made)); !fine) return fine;
-    SetOrigin(generator.origin, build, &one);
-    core::Status absorbed = all->resources.Absorb(std::move(one));
-    if (!absorbed) return absorbed.error().In(target->kustomization().file);
+    core::Status added = AddGenerated(std::move(*made), generator.origin, build, all);
+    if (!added) return added.error().In(target->kustomization().file);
   }
   return core::Ok();
 }

@@ -66,7 +66,8 @@ core::Status Loader::Gather(const std::string& root, const std::string& below,
     return core::Invalid(
         fmt::format("{}: directories nested deeper than {}", below, limits_.directory_depth));
   }
-  core::Result<std::vector<core::FileTree::Entry>> entries = tree_.List(Below(root, below));
+  core::Result<std::vector<core::FileTree::Entry>> entries =
+      tree_.List(below.empty() ? root : Below(root, below));
   if (!entries) return entries.error();
   for (const core::FileTree::Entry& entry : *entries) {
     const std::string path = Below(below, entry.name);

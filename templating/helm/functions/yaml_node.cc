@@ -109,7 +109,9 @@ Node* NodeMaker::Float(double number) {
     return arena_.NewScalar(arena_.Copy(text), Tag::kNone);
   }
   if (!std::isfinite(number)) return Fail("json: unsupported value: " + FormatFloat(number));
-  return arena_.NewScalar(arena_.Copy(yaml::JsonFloat(number)), Tag::kFloat);
+  // What its digits are to a reader: beyond int64 no float, but an unsigned integer.
+  const Tag tag = number >= 0x1p63 && number < 0x1p64 ? Tag::kInt : Tag::kFloat;
+  return arena_.NewScalar(arena_.Copy(yaml::JsonFloat(number)), tag);
 }
 
 Node* NodeMaker::Items(const Value& value, int depth) {
