@@ -179,6 +179,7 @@ void AddRequests(CLI::App* app, Options* to, int* exit) {
       {"resume", "Let a paused trial go on."},
       {"skip-step", "Pass over the present step."},
       {"retry", "Try a candidate again that failed or was aborted."},
+      {"sync", "Have the daemon look at git now; a hook that failed is tried again."},
       {"adopt", "Agree to take over live workloads that differ from git."},
   };
   for (const auto& each : kVerbs) {

@@ -72,9 +72,12 @@ core::Result<Target> TargetOfApplication(const Session& session, const PlanOptio
           .Prepare(*wanted->objects, target.apply, Interrupted());
   if (!prepared) return prepared.error();
   core::Result<RolloutPlan> rollout =
-      PlanRollout(session, *live, *inventory, wanted->revision, std::move(*prepared));
+      PlanRollout(session, *live, *inventory, wanted->revision, deploy::WithoutHooks(*prepared));
   if (!rollout) return rollout.error();
   target.objects = std::move(rollout->objects);
+  for (core::Object& object : *prepared) {  // hooks are planned as such
+    if (deploy::WithoutHooks({object}).empty()) target.objects.push_back(std::move(object));
+  }
   target.first = std::move(rollout->first);
   target.inventory = std::move(*inventory);
   return target;

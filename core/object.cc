@@ -86,6 +86,10 @@ Status CheckObject(const Value& body) {
   if (body.StringAt("kind").empty())
     return Invalid("kind is missing; every object needs one, such as Deployment");
   const std::string& name = NameOf(body);
+  // A hook may leave its name to who runs it.
+  const bool hook = !AnnotationOf(body, "argocd.argoproj.io/hook").empty() ||
+                    !AnnotationOf(body, "helm.sh/hook").empty();
+  if (name.empty() && hook && IsName(body.StringAt("metadata", "generateName"))) return Ok();
   if (name.empty())
     return Invalid(fmt::format("{}: metadata.name is missing", body.StringAt("kind")));
   if (!IsName(name)) {

@@ -12,6 +12,7 @@
 #include "core/object.h"
 #include "core/result.h"
 #include "core/value.h"
+#include "deploy/hooks.h"
 #include "deploy/inventory.h"
 #include "deploy/kube/client.h"
 #include "deploy/plan/plan.h"
@@ -74,6 +75,16 @@ struct PruneOutcome {
   core::Status status() const;
 };
 
+// What StepHooks works with.
+struct HookOptions {
+  ApplyOptions apply;           // with `live`: what is live, this run's hooks included
+  std::optional<int> wave_max;  // only hooks up to this wave
+  // Keeps the run before anything follows from it; may be empty.
+  std::function<core::Status(const HookRun&)> record;
+  // Hears what a write has made; nullptr: it was deleted. May be empty.
+  std::function<void(const core::ObjectRef&, std::shared_ptr<const core::Value>)> wrote;
+};
+
 // Makes a cluster hold objects. Blocks until done; safe to use from several threads.
 class Deployer {
  public:
@@ -104,6 +115,16 @@ class Deployer {
   // order, if the live label says that it is ours. See PlanChanges for the guards.
   core::Result<PruneOutcome> Prune(const Inventory& inventory, const Inventory& wanted,
                                    const PruneOptions& options, std::stop_token stop = {}) const;
+
+  // Deletes these, in the given order of classes, where the live label says that they are ours.
+  // Guarded by nothing else: see Prune.
+  PruneOutcome Remove(const Inventory& items, const PruneOptions& options,
+                      std::stop_token stop = {}) const;
+
+  // Does all that can be done now for the hooks of one phase of a prepared bundle, and says what it
+  // waits for. `run` is brought up to date. Waits for nothing: call it again when something moved.
+  core::Result<HookMoves> StepHooks(const core::Objects& bundle, HookPhase phase, HookRun* run,
+                                    const HookOptions& options, std::stop_token stop = {}) const;
 
   const Client& client() const { return client_; }
 

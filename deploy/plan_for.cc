@@ -6,6 +6,7 @@
 #include <set>
 
 #include "deploy/apply.h"
+#include "deploy/batches.h"
 #include "deploy/definitions.h"
 #include "deploy/parallel.h"
 
@@ -55,6 +56,28 @@ core::Result<Tried> Try(const core::Value& wanted, std::shared_ptr<const core::V
   }
 }
 
+// A hook runs when something else changes, which is not known here.
+Change RunOf(const core::Object& hook) {
+  Change change{.kind = ChangeKind::kRun, .ref = core::RefOf(hook.body), .file = hook.file};
+  const core::Result<Policy> policy = PolicyOf(hook.body);
+  for (const auto& [phase, when] : policy ? policy->hook->phases : decltype(Hook::phases)()) {
+    change.reason += fmt::format("{}{}{}", change.reason.empty() ? "" : ", ", Show(phase),
+                                 when.first && when.later ? ""
+                                 : when.first             ? " (first deployment)"
+                                                          : " (not the first deployment)");
+  }
+  change.reason = "a hook: " + change.reason;
+  return change;
+}
+
+void AppendHooks(const core::Objects& prepared, Plan* plan) {
+  for (const core::Object& object : prepared) {
+    if (!MayBeHook(object.body)) continue;
+    const core::Result<Policy> policy = PolicyOf(object.body);
+    if (policy && policy->hook && !policy->left_out) plan->changes.push_back(RunOf(object));
+  }
+}
+
 }  // namespace
 
 core::Result<LiveObjects> Deployer::ReadLive(const core::Objects& prepared,
@@ -83,8 +106,12 @@ core::Result<LiveObjects> Deployer::ReadLive(const core::Objects& prepared,
 core::Result<Plan> Deployer::PlanFor(const core::Objects& objects, const Inventory& inventory,
                                      const ApplyOptions& options, bool prune, bool allow_empty,
                                      std::stop_token stop) const {
-  const core::Result<core::Objects> prepared = Prepare(objects, options, stop);
-  if (!prepared) return prepared.error();
+  const core::Result<core::Objects> all = Prepare(objects, options, stop);
+  if (!all) return all.error();
+  if (core::Status readable = CheckHooks(*all); !readable) return readable.error();
+  const core::Objects rest = WithoutHooks(*all);
+  if (core::Status ordered = CheckOrder(rest); !ordered) return ordered.error();
+  const core::Objects* const prepared = &rest;
   const core::Result<LiveObjects> read = ReadLive(*prepared, inventory, stop);
   if (!read) return read.error();
 
@@ -121,6 +148,7 @@ core::Result<Plan> Deployer::PlanFor(const core::Objects& objects, const Invento
     if (why == refused.end()) continue;
     change.reason = "would be refused: " + why->second;
   }
+  AppendHooks(*all, &plan);
   if (!refused.empty()) {
     plan.warning += fmt::format("{}the server would refuse {} of these objects",
                                 plan.warning.empty() ? "" : "; ", refused.size());

@@ -5,6 +5,7 @@
 
 #include "core/application.h"
 #include "core/hash.h"
+#include "deploy/annotations/policy.h"
 #include "deploy/apply.h"
 #include "deploy/definitions.h"
 #include "deploy/order.h"
@@ -50,6 +51,17 @@ void Place(core::Value* body, bool namespaced, const std::string& namespace_name
   }
 }
 
+// Hooks may leave their name to the server; ours comes from what they are, so that each is found
+// again and the same hook has the same name.
+void NameHook(core::Value* body) {
+  const std::string prefix = body->StringAt("metadata", "generateName");
+  if (prefix.empty() || !core::NameOf(*body).empty() || !MayBeHook(*body)) return;
+  const std::string hash = core::ContentHash(*body);
+  core::Map& metadata = body->MakeMap()["metadata"].MakeMap();
+  metadata.Erase("generateName");
+  metadata.Set("name", prefix + std::string(core::Short(hash, 10)));
+}
+
 void MarkAsOurs(core::Value* body, const ApplySet& set) {
   if (!set.id.empty()) core::SetLabel(body, core::kPartOfLabel, set.id);
   if (!set.application.empty()) {
@@ -65,6 +77,7 @@ core::Result<core::Objects> Deployer::Prepare(core::Objects objects, const Apply
       options.namespace_name.empty() ? client_.cluster().namespace_name : options.namespace_name;
   std::set<core::ObjectRef> seen;
   for (core::Object& object : objects) {
+    NameHook(&object.body);
     if (core::Status checked = core::CheckObject(object.body); !checked) {
       return At(object, checked.error());
     }

@@ -88,24 +88,29 @@ core::Result<PruneOutcome> Deployer::Prune(const Inventory& inventory, const Inv
   }
   if (wanted.empty() && !options.allow_empty) return AllKept(inventory);
 
-  const Inventory leaving = Leaving(inventory, wanted);
-  std::vector<Fate> fates(leaving.size());
-  for (size_t begin = 0; begin < leaving.size();) {
+  PruneOutcome outcome = Remove(Leaving(inventory, wanted), options, stop);
+  outcome.remaining = Union(wanted, outcome.remaining);
+  return outcome;
+}
+
+PruneOutcome Deployer::Remove(const Inventory& items, const PruneOptions& options,
+                              std::stop_token stop) const {
+  std::vector<Fate> fates(items.size());
+  for (size_t begin = 0; begin < items.size();) {
     size_t end = begin;
-    while (end < leaving.size() &&
-           OrderClassOf(leaving[end].ref) == OrderClassOf(leaving[begin].ref)) {
+    while (end < items.size() && OrderClassOf(items[end].ref) == OrderClassOf(items[begin].ref)) {
       ++end;
     }
     InParallel(end - begin, options.parallel_max, [&](size_t i) {
-      fates[begin + i] = Delete(leaving[begin + i], client_, options, stop);
+      fates[begin + i] = Delete(items[begin + i], client_, options, stop);
     });
     begin = end;
   }
 
   PruneOutcome outcome;
   Inventory left;
-  for (size_t i = 0; i < leaving.size(); ++i) {
-    const core::ObjectRef& ref = leaving[i].ref;
+  for (size_t i = 0; i < items.size(); ++i) {
+    const core::ObjectRef& ref = items[i].ref;
     if (applied_ && !options.dry_run) applied_->Forget(ref);
     if (fates[i].error) {
       outcome.failed.push_back({ref, ApplyResult::kFailed, fates[i].error, nullptr});
@@ -114,9 +119,9 @@ core::Result<PruneOutcome> Deployer::Prune(const Inventory& inventory, const Inv
     } else {
       outcome.pruned.push_back(ref);
     }
-    if (fates[i].error || (!fates[i].kept.empty() && fates[i].ours)) left.push_back(leaving[i]);
+    if (fates[i].error || (!fates[i].kept.empty() && fates[i].ours)) left.push_back(items[i]);
   }
-  outcome.remaining = Union(wanted, left);
+  outcome.remaining = std::move(left);
   return outcome;
 }
 

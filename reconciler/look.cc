@@ -71,9 +71,12 @@ bool Look::Read() {
     memory_->inventory = std::move(*inventory);
     if (const core::Value* answer = memory_->status.Find("request"))
       memory_->answer = core::ParseRequestAnswer(*answer);
+    if (const core::Value* hooks = memory_->status.Find("hooks"))
+      memory_->hooks = deploy::HookRunFrom(*hooks);
   }
   report_.inventory = *memory_->inventory;
   report_.answer = memory_->answer;
+  report_.hooks = memory_->hooks;
   report_.revision = memory_->status.StringAt("revision");
 
   core::Result<core::Application> app = core::ParseApplication(*live_);
@@ -103,7 +106,8 @@ bool Look::Read() {
 void Look::Want() {
   if (app_.suspend) return;
   const bool asked = request_.has_value();
-  if (request_ && request_->verb == "sync") Answer(true, "looking at git");
+  asked_to_sync_ = request_ && request_->verb == "sync";
+  if (asked_to_sync_) Answer(true, "looking at git");
   core::Result<std::string> newest = memory_->source.Newest(app_, stop_);
   if (!newest) return Trouble(Trouble::kSourceFailed, newest.error());
   core::Result<Source::Wanted> wanted = memory_->source.At(app_, *newest, stop_);
@@ -131,12 +135,15 @@ core::Status Look::PrepareWanted(const Source::Wanted& wanted) {
   }
   core::Result<core::Objects> prepared = deployer_->Prepare(*wanted.objects, Options(), stop_);
   if (!prepared) return prepared.error();
+  if (core::Status read = deploy::CheckHooks(*prepared); !read) return read;
+  const core::Objects deployed = deploy::WithoutHooks(*prepared);
+  if (core::Status ordered = deploy::CheckOrder(deployed); !ordered) return ordered;
   auto bundle = std::make_shared<WantedBundle>();
-  core::Result<std::optional<core::RolloutSpec>> spec = rollout::FindRollout(*prepared);
+  core::Result<std::optional<core::RolloutSpec>> spec = rollout::FindRollout(deployed);
   if (!spec) return spec.error();
   if (*spec) {
-    if (core::Status checked = rollout::CheckBundle(*prepared, **spec); !checked) return checked;
-    core::Result<std::string> gated = rollout::GatedHash(*prepared, **spec);
+    if (core::Status checked = rollout::CheckBundle(deployed, **spec); !checked) return checked;
+    core::Result<std::string> gated = rollout::GatedHash(deployed, **spec);
     if (!gated) return gated.error();
     bundle->gated_hash = std::move(*gated);
   }
@@ -158,6 +165,7 @@ bool Look::Choose() {
     report_.release->bundle.revision = wanted_->bundle.revision;
   }
   if (!base_) return ChooseFirst();
+  if (!PassPreHooks()) wanted_ = nullptr;  // as if git had not said it yet
   core::Result<std::optional<core::RolloutSpec>> spec = GoverningSpec();
   if (!spec) return Trouble(Trouble::kRolloutFailed, spec.error()), false;
   spec_ = std::move(*spec);
@@ -188,11 +196,10 @@ bool Look::ChooseFirst() {
   if (!wanted_) return false;
   base_by_ = "first deployment";
   if (memory_->inventory->empty() && !memory_->adopt) {
-    core::Result<deploy::LiveObjects> there =
-        deployer_->ReadLive(wanted_->bundle.objects, {}, stop_);
+    const core::Objects objects = deploy::WithoutHooks(wanted_->bundle.objects);
+    core::Result<deploy::LiveObjects> there = deployer_->ReadLive(objects, {}, stop_);
     if (!there) return Trouble(Trouble::kApplyFailed, there.error().In("read what is live")), false;
-    std::vector<std::string> changes =
-        AdoptionChanges(wanted_->bundle.objects, wanted_->gated_hash, *there, set_);
+    std::vector<std::string> changes = AdoptionChanges(objects, wanted_->gated_hash, *there, set_);
     const bool asked = request_ && request_->verb == "adopt";
     if (asked) Answer(true, "adopting");
     memory_->adopt = asked;
@@ -204,8 +211,9 @@ bool Look::ChooseFirst() {
           more ? fmt::format(" and {} more", more) : "", core::FullName(app_));
       return Trouble(Trouble::kAdoptionNeeded, core::Invalid(message)), false;
     }
-    if (AdoptsWorkloads(wanted_->bundle.objects, *there, set_)) base_by_ = "adoption";
+    if (AdoptsWorkloads(objects, *there, set_)) base_by_ = "adoption";
   }
+  if (!PassPreHooks()) return false;
   base_ = std::make_shared<const core::BundleRecord>(RecordOf(*wanted_, parts_.clock->Now()));
   base_is_new_ = true;
   spec_ = wanted_->rollout;

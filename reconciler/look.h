@@ -13,6 +13,7 @@
 #include "core/rollout_spec.h"
 #include "core/stages.h"
 #include "deploy/apply.h"
+#include "deploy/batches.h"
 #include "deploy/inventory.h"
 #include "reconciler/live_view.h"
 #include "reconciler/observe.h"
@@ -62,6 +63,7 @@ struct Memory {
   std::string life;  // the Application's uid, and how often this process began to lead
   std::optional<deploy::Inventory> inventory;  // nothing: not read from the status yet
   std::optional<core::RequestAnswer> answer;
+  std::optional<deploy::HookRun> hooks;           // of the newest bundle that has any
   std::shared_ptr<const core::Objects> rendered;  // which rendering `wanted` was made of
   std::shared_ptr<const WantedBundle> wanted;
   RouteMemory route;
@@ -98,6 +100,7 @@ class Look {
   bool Choose();
   void KeepKnownRevision();
   bool ChooseFirst();
+  bool PassPreHooks();
   bool Judge(const core::RolloutSpec& spec);
   bool Bring();
   void Settle();
@@ -110,8 +113,18 @@ class Look {
   core::Status Record(const rollout::Decision& decision, const core::Value& live_rollout);
   core::Status KeepCandidate(const core::Position& next);
   core::Status Release(core::BundleRecord record, const std::string& by, bool content_named);
+  bool BeginHooks();
+  core::Result<bool> RunHooks(deploy::HookPhase phase, const core::Objects& bundle,
+                              std::optional<int> wave_max = {});
+  core::Status LayGround(const core::Objects& hooks, const core::Objects& bundle);
+  void FailHooks(const core::Objects& bundle);
+  void PostHooks();
+  core::Status RecordHooks(const deploy::HookRun& run);
   core::Status CoverAndClaim(const core::Stages& stages);
+  core::Status Claim(const deploy::Inventory& items);
   core::Result<bool> ApplyStages(const core::Stages& stages);
+  core::Result<bool> ApplyBatches(const core::Objects& objects, size_t* sent);
+  core::Result<bool> PassBatch(const deploy::Batch& batch, const core::Objects& rest);
   core::Status Prune(const core::Stages& stages);
   deploy::Inventory Prunable() const;
   bool StageReady(const core::Stage& stage);
@@ -145,6 +158,7 @@ class Look {
   std::optional<rollout::Observation> seen_;
   std::map<core::ObjectRef, std::string> fences_;  // resourceVersions as observed
   deploy::Inventory wanted_items_;
+  bool asked_to_sync_ = false;  // now, by a person
   std::optional<core::Error> error_;
   Report report_;
   core::Duration look_again_;

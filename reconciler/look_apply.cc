@@ -13,15 +13,25 @@ namespace {
 
 constexpr core::Duration kSettlePause = std::chrono::seconds(2);  // watches wake it earlier
 
+// The record without its hooks, where it has any.
+std::optional<core::BundleRecord> Deployed(const core::BundleRecord* record) {
+  if (!record || !deploy::HasHooks(record->bundle.objects)) return std::nullopt;
+  core::BundleRecord deployed = *record;
+  deployed.bundle.objects = deploy::WithoutHooks(record->bundle.objects);
+  return deployed;
+}
+
 }  // namespace
 
 // Compose and apply.
 bool Look::Bring() {
   if (app_.suspend && !core::IsMoving(rollout_.position)) return true;
   const SharedRecord candidate = memory_->releases.candidate();
+  const std::optional<core::BundleRecord> deployed = Deployed(base_.get());
+  const std::optional<core::BundleRecord> on_trial = Deployed(candidate.get());
   rollout::ComposeInput input;
-  input.stable = base_.get();
-  input.candidate = candidate.get();
+  input.stable = deployed ? &*deployed : base_.get();
+  input.candidate = on_trial ? &*on_trial : candidate.get();
   input.spec = spec_ ? &*spec_ : nullptr;
   input.position = rollout_.position;
   if (seen_) {
@@ -57,7 +67,12 @@ core::Status Look::CoverAndClaim(const core::Stages& stages) {
   }
   types.merge(TypesOf({}, *memory_->inventory));
   if (core::Status covered = parts_.view->Cover(types, stop_); !covered) return covered;
-  deploy::Inventory all = deploy::Union(*memory_->inventory, wanted_items_);
+  return Claim(wanted_items_);
+}
+
+// Into the inventory, before anything of it exists.
+core::Status Look::Claim(const deploy::Inventory& items) {
+  deploy::Inventory all = deploy::Union(*memory_->inventory, items);
   if (all == *memory_->inventory) return core::Ok();
   memory_->inventory = std::move(all);
   report_.inventory = *memory_->inventory;
@@ -70,21 +85,40 @@ core::Status Look::CoverAndClaim(const core::Stages& stages) {
 core::Result<bool> Look::ApplyStages(const core::Stages& stages) {
   size_t sent = 0;
   for (const core::Stage& stage : stages) {
-    core::Result<deploy::ApplyOutcome> outcome = deployer_->Apply(stage.objects, Options(), stop_);
-    if (!outcome) return outcome.error();
-    for (const deploy::ObjectOutcome& object : outcome->objects) {
-      const bool changed = object.result == deploy::ApplyResult::kCreated ||
-                           object.result == deploy::ApplyResult::kUpdated;
-      if (changed && object.live) parts_.view->Put(object.ref, object.live);
-      sent += changed;
-    }
-    if (core::Status applied = outcome->status(); !applied) return applied.error();
+    core::Result<bool> applied = ApplyBatches(stage.objects, &sent);
+    if (!applied || !*applied) return applied;
     if (stage.wait == core::Stage::Wait::kReady && !StageReady(stage)) return false;
   }
   if (sent > 0) {
     Say(*live_,
         {"Applied", fmt::format("{} of {} objects changed, as of {}", sent, wanted_items_.size(),
                                 core::Short(base_->bundle.revision, 7))});
+  }
+  return true;
+}
+
+// One stage, wave by wave. False where a wave waits.
+core::Result<bool> Look::ApplyBatches(const core::Objects& objects, size_t* sent) {
+  core::Result<std::vector<deploy::Batch>> batches = deploy::InBatches(objects);
+  if (!batches) return batches.error();
+  for (size_t i = 0; i < batches->size(); ++i) {
+    const deploy::Batch& batch = (*batches)[i];
+    core::Result<deploy::ApplyOutcome> outcome = deployer_->Apply(batch.objects, Options(), stop_);
+    if (!outcome) return outcome.error();
+    for (const deploy::ObjectOutcome& object : outcome->objects) {
+      const bool changed = object.result == deploy::ApplyResult::kCreated ||
+                           object.result == deploy::ApplyResult::kUpdated;
+      if (changed && object.live) parts_.view->Put(object.ref, object.live);
+      *sent += changed;
+    }
+    if (core::Status applied = outcome->status(); !applied) return applied.error();
+    core::Objects rest;
+    for (size_t later = i + 1; later < batches->size(); ++later) {
+      const core::Objects& more = (*batches)[later].objects;
+      rest.insert(rest.end(), more.begin(), more.end());
+    }
+    core::Result<bool> passed = PassBatch(batch, rest);
+    if (!passed || !*passed) return passed;
   }
   return true;
 }
@@ -164,17 +198,22 @@ deploy::Health Look::HealthOf(const core::Value& live) const {
 void Look::Settle() {
   const deploy::Health worst = WorstHealth();
   report_.health = memory_->health = worst;
+  if (!report_.waiting.empty()) look_again_ = std::min(look_again_, kSettlePause);
   if (worst.code != deploy::HealthCode::kHealthy) look_again_ = std::min(look_again_, kSettlePause);
   std::optional<core::BootTime>& since = memory_->progressing_since;
-  if (worst.code != deploy::HealthCode::kProgressing) since.reset();
-  if (worst.code == deploy::HealthCode::kProgressing && !since) since = parts_.clock->SinceBoot();
+  const bool progressing =
+      worst.code == deploy::HealthCode::kProgressing || !report_.waiting.empty();
+  if (!progressing) since.reset();
+  if (progressing && !since) since = parts_.clock->SinceBoot();
   report_.overdue = since && parts_.clock->SinceBoot() - *since >= app_.sync.timeout;
-  if (!base_is_new_ || memory_->brought != base_->bundle.hash) return;
+  if (!base_is_new_) return PostHooks();
+  if (memory_->brought != base_->bundle.hash) return;
   const bool first = memory_->releases.stable() == nullptr;
   if (first && base_by_ != "adoption" && worst.code != deploy::HealthCode::kHealthy) return;
   if (core::Status released = Release(*base_, base_by_, base_->content_named); !released) {
-    Trouble(Trouble::kApplyFailed, released.error());
+    return Trouble(Trouble::kApplyFailed, released.error());
   }
+  PostHooks();
 }
 
 deploy::ApplyOptions Look::Options() const {

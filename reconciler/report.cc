@@ -7,6 +7,7 @@
 namespace headgate::reconciler {
 namespace {
 
+constexpr const char* kOverdue = " (for longer than spec.sync.timeout)";
 constexpr size_t kMessageBytesMax = 2000;  // an object's status is no place for a novel
 
 std::string Cut(const std::string& text) {
@@ -36,6 +37,7 @@ Standing StandingOf(const Report& report) {
   if (core::CandidateOf(report.position))
     return {false, true, false, std::string(core::PhaseOf(report.position))};
   if (report.overdue) return {false, false, true, "Overdue"};
+  if (!report.waiting.empty()) return {false, true, false, "Waiting"};
   if (!report.release) return {false, true, false, "Deploying"};
   if (report.health.code == deploy::HealthCode::kDegraded) return {false, false, true, "Degraded"};
   if (report.health.code == deploy::HealthCode::kHealthy) return {true, false, false, "Healthy"};
@@ -72,6 +74,8 @@ std::string_view Show(Trouble trouble) {
       return "AdoptionNeeded";
     case Trouble::kRolloutFailed:
       return "RolloutFailed";
+    case Trouble::kHookFailed:
+      return "HookFailed";
   }
   return "?";
 }
@@ -91,9 +95,12 @@ std::string Summary(const Report& report) {
                        report.rollout_why);
   }
   if (report.suspended) return "Suspended";
+  if (!report.waiting.empty()) {
+    return fmt::format("Deploying {}: {}{}", core::Short(report.revision, 7), report.waiting,
+                       report.overdue ? kOverdue : "");
+  }
   if (report.health.code == deploy::HealthCode::kHealthy && !report.release) return "Deploying";
-  return deploy::Show(report.health) +
-         (report.overdue ? " (for longer than spec.sync.timeout)" : "");
+  return deploy::Show(report.health) + (report.overdue ? kOverdue : "");
 }
 
 core::Value MergeCondition(const core::Value* before, std::string_view type, bool truth,
@@ -140,6 +147,7 @@ core::Value ToStatus(const Report& report, const core::Value* before, core::Time
   }
   status.Set("health", core::Map{{"status", deploy::Show(report.health.code)},
                                  {"message", Cut(report.health.why)}});
+  if (report.hooks) status.Set("hooks", deploy::ToValue(*report.hooks));
   status.Set("inventory", deploy::ToValue(report.inventory));
   if (report.answer) status.Set("request", core::ToValue(*report.answer));
   status.Set(

@@ -12,6 +12,7 @@
 #include "core/result.h"
 #include "core/value.h"
 #include "deploy/health/health.h"
+#include "deploy/hooks.h"
 #include "deploy/inventory.h"
 
 namespace headgate::reconciler {
@@ -26,6 +27,7 @@ enum class Trouble {
   kApplyFailed,     // the API server refused
   kAdoptionNeeded,  // live workloads differ from what git wants
   kRolloutFailed,   // position or records cannot be read
+  kHookFailed,      // a Job or Pod that runs before or after a deployment failed
 };
 std::string_view Show(Trouble trouble);  // the condition's reason: "SourceFailed"; "" for kNone
 
@@ -42,6 +44,8 @@ struct Report {
   std::string rollout_why;  // what the rollout waits for
   deploy::Health health;    // the worst of its objects
   bool overdue = false;     // it has been progressing for longer than spec.sync.timeout
+  std::string waiting;      // what a deployment under way waits for: a hook, a wave; "" for nothing
+  std::optional<deploy::HookRun> hooks;
   deploy::Inventory inventory;
   std::optional<core::RequestAnswer> answer;
 };

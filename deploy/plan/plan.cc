@@ -82,13 +82,16 @@ std::string_view Show(ChangeKind kind) {
       return "keep";
     case ChangeKind::kUnchanged:
       return "unchanged";
+    case ChangeKind::kRun:
+      return "run";
   }
   return "unchanged";
 }
 
 bool Plan::empty() const {
   return std::all_of(changes.begin(), changes.end(), [](const Change& change) {
-    return change.kind == ChangeKind::kUnchanged || change.kind == ChangeKind::kKeep;
+    return change.kind == ChangeKind::kUnchanged || change.kind == ChangeKind::kKeep ||
+           change.kind == ChangeKind::kRun;
   });
 }
 

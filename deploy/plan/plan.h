@@ -22,6 +22,7 @@ enum class ChangeKind {
   kPrune,
   kKeep,  // no longer wanted, yet not deleted; the reason says why
   kUnchanged,
+  kRun,  // a hook that would run; it alone is no reason to deploy
 };
 std::string_view Show(ChangeKind kind);  // "create", ...
 

@@ -24,6 +24,8 @@ char MarkOf(ChangeKind kind) {
       return '=';
     case ChangeKind::kUnchanged:
       return ' ';
+    case ChangeKind::kRun:
+      return '*';
   }
   return ' ';
 }
@@ -100,6 +102,8 @@ std::string Show(const Plan& plan) {
                      plan.Count(ChangeKind::kCreate), plan.Count(ChangeKind::kUpdate),
                      plan.Count(ChangeKind::kPrune), plan.Count(ChangeKind::kUnchanged));
   if (const size_t kept = plan.Count(ChangeKind::kKeep)) out += fmt::format(", {} kept", kept);
+  const size_t hooks = plan.Count(ChangeKind::kRun);
+  if (hooks) out += fmt::format(", {} hook{} to run", hooks, hooks == 1 ? "" : "s");
   return out + "\n";
 }
 
@@ -125,6 +129,7 @@ core::Value ToValue(const Plan& plan) {
                                 ChangeKind::kKeep, ChangeKind::kUnchanged}) {
     summary.Set(Show(kind), plan.Count(kind));
   }
+  if (const size_t hooks = plan.Count(ChangeKind::kRun)) summary.Set("run", hooks);
   core::Map all{{"changes", std::move(changes)}, {"summary", std::move(summary)}};
   if (!plan.warning.empty()) all.Set("warning", plan.warning);
   return all;
