@@ -203,6 +203,7 @@ int Main(int argc, char** argv) {
   AddGet(app.get(), &options, &exit);
   AddRollout(app.get(), &options, &exit);
   AddRequests(app.get(), &options, &exit);
+  AddHealth(app.get(), &exit);
   AddVersion(app.get(), &exit);
   return Parse(app.get(), argc, argv, &exit);
 }

@@ -15,7 +15,8 @@ constexpr const char* kTemplate = "template";
 constexpr const char* kFooter =
     "Exit codes: 0 done; 1 it failed, the reason is on standard error; 2 the command line is "
     "wrong;\n"
-    "3 `plan --exit-code` found something to change.\n\n"
+    "3 `plan --exit-code` found something to change; of `health --exit-code`: 4 something is not\n"
+    "ready yet, 5 something is degraded, missing or unknown.\n\n"
     "Example: headgate get -n headgate-system";
 
 }  // namespace
@@ -139,6 +140,19 @@ void AddRendering(CLI::App* app, int* exit) {
 void AddTemplate(CLI::App* app) {
   AddCommand(app, kTemplate, "Render a chart as `helm template` does, in process.",
              "template web charts/web -f prod.yaml");
+}
+
+void AddHealth(CLI::App* app, int* exit) {
+  CLI::App* health = AddCommand(
+      app, "health", "Judge the health of objects in a file, as the daemon judges live ones.",
+      "health -f pod.yaml; kubectl get deploy -o yaml | headgate health -f -");
+  auto to = std::make_shared<HealthOptions>();
+  health->add_option("-f,--filename", to->file, "YAML or JSON with status; - for standard input")
+      ->required();
+  AddOutput(health, &to->output);
+  health->add_flag("--exit-code", to->exit_code,
+                   "exit with 4 where something is not ready yet, with 5 where it is worse");
+  health->callback([=] { *exit = Finish(ShowHealth(*to)); });
 }
 
 void AddVersion(CLI::App* app, int* exit) {

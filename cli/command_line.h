@@ -26,9 +26,10 @@ int Parse(CLI::App* app, int argc, char** argv, int* exit);
 CLI::App* AddCommand(CLI::App* app, const char* name, const char* what, const std::string& example);
 void AddOutput(CLI::App* command, Output* to);  // -o json or yaml
 
-// `build`, `template` and `version`: they need no cluster.
+// `build`, `template`, `health` and `version`: they need no cluster.
 void AddRendering(CLI::App* app, int* exit);
 void AddTemplate(CLI::App* app);  // Parse runs it
+void AddHealth(CLI::App* app, int* exit);
 void AddVersion(CLI::App* app, int* exit);
 
 // The exit code of a result; an error is printed.

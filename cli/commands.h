@@ -14,6 +14,8 @@ inline constexpr int kDone = 0;
 inline constexpr int kFailed = 1;
 inline constexpr int kUsage = 2;
 inline constexpr int kDiffers = 3;  // `plan --exit-code` where there is something to change
+inline constexpr int kWaits = 4;    // `health --exit-code`: something is not ready yet
+inline constexpr int kSick = 5;     // `health --exit-code`: something is degraded, or worse
 
 enum class Output { kTable, kJson, kYaml };
 
@@ -117,6 +119,14 @@ struct RequestOptions {
   core::Duration timeout = std::chrono::seconds(30);
 };
 core::Status Request(const RequestOptions& options);
+
+// Judges objects of a file, without a cluster.
+struct HealthOptions {
+  std::string file;        // "-": standard input
+  bool exit_code = false;  // kWaits and kSick, else kDone whatever their health
+  Output output = Output::kTable;
+};
+core::Result<int> ShowHealth(const HealthOptions& options);
 
 void Version(Output output);
 

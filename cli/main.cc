@@ -30,6 +30,7 @@ int Main(int argc, char** argv) {
   int exit = kDone;
   AddRendering(app.get(), &exit);
   AddTemplate(app.get());
+  AddHealth(app.get(), &exit);
   AddVersion(app.get(), &exit);
   const bool known = argc > 1 && HasCommand(*app, argv[1]);
   return known ? Parse(app.get(), argc, argv, &exit) : RunCluster(argv);

@@ -1,7 +1,5 @@
 // What the cluster itself is made of: CustomResourceDefinition, APIService, Namespace; and what
 // watches over workloads: HorizontalPodAutoscaler, PodDisruptionBudget.
-#include <fmt/format.h>
-
 #include "core/json.h"
 #include "core/object.h"
 #include "deploy/health/kinds.h"
@@ -67,19 +65,17 @@ Health AutoscalerHealth(const core::Value& object) {
   return {HealthCode::kProgressing, "has not scaled anything yet"};
 }
 
+// Too few pods for a disruption is what it is there for, and no fault of its own.
 Health DisruptionBudgetHealth(const core::Value& object) {
-  if (const auto allowed = FindCondition(object, "DisruptionAllowed");
-      allowed && allowed->reason == "SyncFailed") {
-    return {HealthCode::kDegraded, Why(*allowed, "")};
+  for (const core::Value& condition : object.ListAt("status", "conditions")) {
+    const std::string& reason = condition.StringAt("reason");
+    if (condition.StringAt("status") != "False" || reason == "InsufficientPods") continue;
+    return {HealthCode::kDegraded,
+            Why({"False", reason, condition.StringAt("message")}, "not in force")};
   }
-  if (!object.Find("status", "observedGeneration")) {
+  if (!object.Find("status", "observedGeneration") &&
+      object.ListAt("status", "conditions").empty()) {
     return {HealthCode::kProgressing, "its controller has not seen it yet"};
-  }
-  const int64_t wanted = object.IntAt(0, "status", "desiredHealthy");
-  const int64_t healthy = object.IntAt(0, "status", "currentHealthy");
-  if (healthy < wanted) {
-    return {HealthCode::kProgressing,
-            fmt::format("{} of {} healthy", healthy, Count(wanted, "pod"))};
   }
   return {};
 }

@@ -7,6 +7,7 @@
 
 #include "core/object.h"
 #include "deploy/health/kinds.h"
+#include "deploy/health/rules.h"
 
 namespace headgate::deploy {
 namespace {
@@ -38,17 +39,15 @@ constexpr Kind kKinds[] = {
     {"", "Namespace", NamespaceHealth},
     {"autoscaling", "HorizontalPodAutoscaler", AutoscalerHealth},
     {"policy", "PodDisruptionBudget", DisruptionBudgetHealth},
-    {"gateway.networking.k8s.io", "HTTPRoute", RouteHealth},
-    {"gateway.networking.k8s.io", "GRPCRoute", RouteHealth},
-    {"gateway.networking.k8s.io", "TCPRoute", RouteHealth},
-    {"gateway.networking.k8s.io", "TLSRoute", RouteHealth},
 };
 
-// Not yet seen by the controller that writes its status.
-std::optional<Health> Unobserved(const core::Value& object) {
+// Not yet seen by the controller that writes its status. Kinds of the cluster itself must have seen
+// this very generation; of others a later one will do, as after a restore from a backup.
+std::optional<Health> Unobserved(const core::Value& object, bool exactly) {
   const int64_t generation = object.IntAt(-1, "metadata", "generation");
   const int64_t observed = object.IntAt(-1, "status", "observedGeneration");
   if (observed < 0 || generation < 0 || generation == observed) return std::nullopt;
+  if (!exactly && observed > generation) return std::nullopt;
   return Health{HealthCode::kProgressing,
                 fmt::format("generation {} is not observed yet; its controller has seen {}",
                             generation, observed)};
@@ -98,15 +97,23 @@ Health AssessHealth(const core::Value& object) {
   if (!object.is_map() || object.StringAt("kind").empty()) {
     return {HealthCode::kUnknown, "this is no Kubernetes object: it has no kind"};
   }
-  if (std::optional<Health> deleted = BeingDeleted(object)) return *deleted;
-  if (std::optional<Health> unobserved = Unobserved(object)) return *unobserved;
-
   const std::string group = core::ParseApiVersion(object.StringAt("apiVersion")).group;
   const std::string& name = object.StringAt("kind");
   const Kind* kind = std::find_if(std::begin(kKinds), std::end(kKinds), [&](const Kind& k) {
     return k.group == group && k.kind == name;
   });
-  return kind == std::end(kKinds) ? ConditionsHealth(object) : kind->assess(object);
+  const bool built_in = kind != std::end(kKinds);
+  const KindRules* rules = built_in ? nullptr : RuleTable::BuiltIn().Find(group, name);
+  if (std::optional<Health> deleted = BeingDeleted(object)) {
+    const Health before = rules ? Judge(*rules, object) : Health();
+    if (before.code == HealthCode::kDegraded) deleted->why += "; " + before.why;
+    return *deleted;
+  }
+  if (!rules || !rules->any_generation) {
+    if (std::optional<Health> unobserved = Unobserved(object, built_in)) return *unobserved;
+  }
+  if (rules) return Judge(*rules, object);
+  return built_in ? kind->assess(object) : ConditionsHealth(object);
 }
 
 }  // namespace headgate::deploy

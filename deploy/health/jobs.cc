@@ -24,12 +24,20 @@ Health JobHealth(const core::Value& object) {
   return {HealthCode::kProgressing, why};
 }
 
-// A schedule is well once it exists; what it started is judged as Jobs.
+// A schedule is well once it exists, suspended or not, unless its last run did not end well; what
+// it started is judged as Jobs. While one runs, or where none has ended well yet, nothing is known.
 Health CronJobHealth(const core::Value& object) {
-  if (object.BoolAt(false, "spec", "suspend")) {
-    return {HealthCode::kSuspended, "spec.suspend is set"};
+  if (object.BoolAt(false, "spec", "suspend")) return {};
+  if (!object.Find("status")) {
+    return {HealthCode::kProgressing, "its controller has not seen it yet"};
   }
-  return {};
+  const std::string& scheduled = object.StringAt("status", "lastScheduleTime");
+  const std::string& succeeded = object.StringAt("status", "lastSuccessfulTime");
+  const bool running = !object.ListAt("status", "active").empty();
+  if (scheduled.empty() || succeeded.empty() || running || succeeded >= scheduled) return {};
+  return {HealthCode::kDegraded,
+          fmt::format("the run of {} has not succeeded; the last one that did ended at {}",
+                      scheduled, succeeded)};
 }
 
 }  // namespace headgate::deploy

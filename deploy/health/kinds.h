@@ -26,8 +26,6 @@ Health ApiServiceHealth(const core::Value& object);
 Health NamespaceHealth(const core::Value& object);
 Health AutoscalerHealth(const core::Value& object);
 Health DisruptionBudgetHealth(const core::Value& object);
-// Gateway API routes: Accepted and ResolvedRefs of every parent.
-Health RouteHealth(const core::Value& object);
 // Any other kind.
 Health ConditionsHealth(const core::Value& object);
 
