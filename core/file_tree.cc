@@ -47,7 +47,10 @@ FileTree::Type MemoryTree::TypeOf(std::string_view path) const {
 
 Result<std::string> MemoryTree::Read(std::string_view path) const {
   const auto at = files_.find(std::string(path));
-  if (at != files_.end()) return at->second;
+  if (at != files_.end()) {
+    if (at->second.size() <= kFileBytesMax) return at->second;
+    return Invalid(fmt::format("{} is larger than {} bytes", path, kFileBytesMax));
+  }
   if (TypeOf(path) == Type::kDirectory) return Invalid(fmt::format("{} is a directory", path));
   return NotFound(fmt::format("no such file: {}", path));
 }

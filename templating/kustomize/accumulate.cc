@@ -13,10 +13,9 @@
 namespace headgate::templating::kustomize {
 
 core::Result<std::vector<std::unique_ptr<Resource>>> ObjectCache::Read(const File& file,
-                                                                       const Files& files,
-                                                                       Build* build) {
+                                                                       Files* files, Build* build) {
   const std::string_view path = build->arena->Copy(file.path);
-  const std::string_view shown = build->arena->Copy(files.Show(file.path));
+  const std::string_view shown = build->arena->Copy(files->Show(file.path));
   const auto [at, first] = parsed_.try_emplace(&file);
   Parsed& parsed = at->second;
   if (!parsed.kept) {
@@ -25,6 +24,8 @@ core::Result<std::vector<std::unique_ptr<Resource>>> ObjectCache::Read(const Fil
     parsed.kept = !first;
     parsed.objects = std::move(*objects);
   }
+  core::Status fits = files->CountResources(parsed.objects.size());
+  if (!fits) return fits.error();
   std::vector<std::unique_ptr<Resource>> resources;
   resources.reserve(parsed.objects.size());
   for (yaml::Node* object : parsed.objects) {
@@ -81,7 +82,7 @@ core::Status Target::AddFile(std::string_view path, Accumulated* all) {
   const core::Result<const File*> file = loader_.Load(path);
   if (!file) return file.error();
   core::Result<std::vector<std::unique_ptr<Resource>>> read =
-      context_.objects.Read(**file, context_.files, &context_.build);
+      context_.objects.Read(**file, &context_.files, &context_.build);
   if (!read) return read.error();
   const Trail trail = Follow(trail_, path);
   for (std::unique_ptr<Resource>& resource : *read) {

@@ -21,7 +21,7 @@ namespace headgate::templating::kustomize {
 class ObjectCache {
  public:
   // Objects that the caller may change.
-  core::Result<std::vector<std::unique_ptr<Resource>>> Read(const File& file, const Files& files,
+  core::Result<std::vector<std::unique_ptr<Resource>>> Read(const File& file, Files* files,
                                                             Build* build);
 
  private:

@@ -12,9 +12,6 @@ namespace headgate::templating::kustomize {
 
 enum class Generated { kConfigMap, kSecret };
 
-// The API server takes no larger ConfigMap or Secret. Source: Kubernetes, MaxSecretSize.
-inline constexpr size_t kDataBytesMax = 1024 * 1024;
-
 // ConfigMapGenerator, SecretGenerator: an object with the data that `args` names, its history
 // saying how it meets one of the same name and whether a hash will end its name. kInvalid says
 // "FILE:LINE: OWNER: ..." for a missing name, a key twice, more than kDataBytesMax; `owner` is the

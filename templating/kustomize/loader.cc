@@ -64,6 +64,16 @@ core::Status Files::CountDirectory() {
       fmt::format("more than {} bases and components in one build", kDirectoriesMax));
 }
 
+core::Status Files::CountResources(size_t count) {
+  resources_ += count;
+  if (resources_ > kResourcesMax) {
+    return core::Invalid(fmt::format("more than {} resources in one build", kResourcesMax));
+  }
+  if (arena_->bytes() <= kNodeBytesMax) return core::Ok();
+  return core::Invalid(
+      fmt::format("one build takes more than {} MiB of memory", kNodeBytesMax >> 20));
+}
+
 core::Result<Loader> Loader::Open(Files* files, const std::string& directory) {
   const Files::Place place = files->Find(directory);
   if (place.type == Type::kDirectory) return Loader(files, place.path, nullptr);

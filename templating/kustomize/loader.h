@@ -27,7 +27,8 @@ struct LoadRules {
 // Bounds of one build; beyond them is kInvalid.
 inline constexpr size_t kBaseDepthMax = 200;              // kustomizations that refer to another
 inline constexpr size_t kDirectoriesMax = 10'000;         // entered, each time counted
-inline constexpr size_t kNodeBytesMax = size_t{4} << 30;  // of the arena of a build
+inline constexpr size_t kResourcesMax = 100'000;          // read from files, each time counted
+inline constexpr size_t kNodeBytesMax = size_t{1} << 30;  // that trees and texts of a build take
 
 struct File {
   std::string path;       // in the tree, links followed
@@ -56,13 +57,15 @@ class Files {
   std::string DidYouMean(const std::string& path) const;
 
   core::Status CountDirectory();
+  // After they were read; what is there by then is counted, too.
+  core::Status CountResources(size_t count);
 
  private:
   const core::FileTree& tree_;
   const LoadRules rules_;
   yaml::Arena* arena_;
   std::map<std::string, std::unique_ptr<File>, std::less<>> read_;
-  size_t directories_ = 0;
+  size_t directories_ = 0, resources_ = 0;
 };
 
 // Reads files for one kustomization, by paths as they are written there.

@@ -104,11 +104,14 @@ void SetNamespace(yaml::Node* body, std::string_view name, yaml::Arena* arena);
 void SetText(yaml::Node* mapping, std::string_view field, std::string_view text,
              yaml::Arena* arena);
 
+// The API server takes no larger ConfigMap or Secret. Source: Kubernetes, MaxSecretSize.
+inline constexpr size_t kDataBytesMax = 1024 * 1024;
+
 // A resource takes from `old` the labels and annotations that it does not have itself, and in any
 // case name, namespace and history (kustomize's CopyMergeMetaDataFieldsFrom).
 void TakeMetadata(const Resource& old, Resource* resource, Build* build);
-// The entries of data and binaryData likewise.
-void TakeData(const Resource& old, Resource* resource, Build* build);
+// The entries of data and binaryData likewise. kInvalid for more than the API server takes.
+core::Status TakeData(const Resource& old, Resource* resource, Build* build);
 
 class HashIndex;
 

@@ -161,7 +161,10 @@ core::Status ResourceMap::AbsorbOne(std::unique_ptr<Resource> resource) {
   Resource* old = matches.front();
   const bool merges = resource->behavior == Behavior::kMerge;
   TakeMetadata(*old, resource.get(), build_);
-  if (merges) TakeData(*old, resource.get(), build_);
+  if (merges) {
+    const core::Status fits = TakeData(*old, resource.get(), build_);
+    if (!fits) return fits.error().In(Show(old->id));
+  }
   if (old->origin && (merges || !resource->origin)) resource->origin = old->origin;
   if (resource->transformations.empty()) resource->transformations = old->transformations;
   resource->id = IdOf(*resource->body, *build_);

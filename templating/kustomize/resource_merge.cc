@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <string_view>
 #include <unordered_map>
 #include <utility>
@@ -33,6 +35,17 @@ Node* MergeStrings(const Node* first, const Node* later, Null null, yaml::Arena*
     }
   }
   return merged;
+}
+
+// What the API server counts of a mapping of texts.
+size_t DataBytes(const Node& data, bool base64) {
+  size_t bytes = 0;
+  for (size_t i = 0; i < data.entries(); ++i) {
+    std::string_view text = data.value(i)->text();
+    while (base64 && text.ends_with('=')) text.remove_suffix(1);
+    bytes += base64 ? text.size() * 3 / 4 : text.size();
+  }
+  return bytes;
 }
 
 // Sets a field of a mapping; an empty value erases it.
@@ -77,12 +90,17 @@ void TakeMetadata(const Resource& old, Resource* resource, Build* build) {
   resource->vars = old.vars;
 }
 
-void TakeData(const Resource& old, Resource* resource, Build* build) {
+core::Status TakeData(const Resource& old, Resource* resource, Build* build) {
+  size_t bytes = 0;
   for (std::string_view field : {"data", "binaryData"}) {
     Node* merged = MergeStrings(old.body->Find(field), resource->body->Find(field), Null::kEmpty,
                                 build->arena);
+    bytes += DataBytes(*merged, field == "binaryData" || resource->id.kind == "Secret");
     SetOrErase(resource->body, field, merged, build->arena);
   }
+  if (bytes <= kDataBytesMax) return core::Ok();
+  return core::Invalid(
+      fmt::format("{} bytes of data; the API server takes at most {}", bytes, kDataBytesMax));
 }
 
 }  // namespace headgate::templating::kustomize

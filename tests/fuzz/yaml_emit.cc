@@ -22,6 +22,12 @@ namespace {
 std::string Json(const yaml::Node& node) {
   std::string json;
   if (!yaml::EmitJson(node, &json)) return "?";
+  // A negative zero is printed without its sign, as there.
+  for (size_t at = 0; (at = json.find("-0", at)) != std::string::npos; ++at) {
+    const bool whole = at + 2 == json.size() ||
+                       std::string_view(",]}").find(json[at + 2]) != std::string_view::npos;
+    if (whole) json.erase(at, 1);
+  }
   return json;
 }
 
