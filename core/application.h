@@ -4,6 +4,7 @@
 #include <string>
 
 #include "core/clock.h"
+#include "core/render.h"
 #include "core/result.h"
 #include "core/value.h"
 
@@ -39,6 +40,8 @@ struct Application {
     std::string secret_name;  // "" for none: keys username, password, bearerToken, caFile
     friend bool operator==(const Source&, const Source&) = default;
   } source;
+
+  Render render;
 
   struct Destination {
     std::string
