@@ -150,6 +150,10 @@ void AddHealth(CLI::App* app, int* exit) {
   health->add_option("-f,--filename", to->file, "YAML or JSON with status; - for standard input")
       ->required();
   AddOutput(health, &to->output);
+  health
+      ->add_option("--script", to->scripts,
+                   "GROUP/KIND=FILE: a health script in Lua to judge these kinds by")
+      ->allow_extra_args(false);
   health->add_flag("--exit-code", to->exit_code,
                    "exit with 4 where something is not ready yet, with 5 where it is worse");
   health->callback([=] { *exit = Finish(ShowHealth(*to)); });

@@ -122,8 +122,9 @@ core::Status Request(const RequestOptions& options);
 
 // Judges objects of a file, without a cluster.
 struct HealthOptions {
-  std::string file;        // "-": standard input
-  bool exit_code = false;  // kWaits and kSick, else kDone whatever their health
+  std::string file;                  // "-": standard input
+  std::vector<std::string> scripts;  // "GROUP/KIND=FILE"
+  bool exit_code = false;            // kWaits and kSick, else kDone whatever their health
   Output output = Output::kTable;
 };
 core::Result<int> ShowHealth(const HealthOptions& options);

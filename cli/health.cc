@@ -12,6 +12,7 @@
 #include "cli/commands.h"
 #include "core/json.h"
 #include "core/object.h"
+#include "deploy/health/script.h"
 #include "templating/yaml/parse.h"
 #include "templating/yaml/yaml.h"
 
@@ -89,6 +90,25 @@ core::Result<std::vector<core::Value>> ReadObjects(const std::string& name) {
   return objects;
 }
 
+// "GROUP/KIND=FILE"; the core group is "" there, as in "/Pod=pod.lua".
+core::Result<deploy::HealthScripts> ReadScripts(const std::vector<std::string>& arguments) {
+  deploy::HealthScripts scripts;
+  for (const std::string& argument : arguments) {
+    const size_t slash = argument.find('/'), equals = argument.find('=');
+    if (slash == std::string::npos || equals == std::string::npos || slash > equals) {
+      return core::Invalid(fmt::format("--script {}: GROUP/KIND=FILE expected", argument));
+    }
+    core::Result<std::string> text = ReadText(argument.substr(equals + 1));
+    if (!text) return text.error().In("--script");
+    if (core::Status fine = deploy::CheckScript(*text); !fine) {
+      return fine.error().In(argument.substr(equals + 1));
+    }
+    scripts.push_back({argument.substr(0, slash), argument.substr(slash + 1, equals - slash - 1),
+                       std::move(*text)});
+  }
+  return scripts;
+}
+
 core::Value Report(const core::Value& object, const deploy::Health& health) {
   const core::ObjectRef ref = core::RefOf(object);
   core::Map report;
@@ -117,12 +137,14 @@ std::string ShowTable(const std::vector<core::Value>& reports) {
 }  // namespace
 
 core::Result<int> ShowHealth(const HealthOptions& options) {
+  core::Result<deploy::HealthScripts> scripts = ReadScripts(options.scripts);
+  if (!scripts) return scripts.error();
   core::Result<std::vector<core::Value>> objects = ReadObjects(options.file);
   if (!objects) return objects.error();
   std::vector<core::Value> reports;
   deploy::HealthCode worst = deploy::HealthCode::kHealthy;
   for (const core::Value& object : *objects) {
-    const deploy::Health health = deploy::AssessHealth(object);
+    const deploy::Health health = deploy::AssessHealth(object, *scripts);
     worst = deploy::Worse(worst, health.code);
     reports.push_back(Report(object, health));
   }

@@ -7,6 +7,26 @@
 
 namespace headgate::core {
 
+namespace {
+
+std::vector<HealthScript> ParseHealthScripts(Fields* sync) {
+  std::vector<HealthScript> scripts;
+  for (Fields& item : sync->Items("health")) {
+    HealthScript script{item.String("group"), item.Required("kind"), item.Required("lua")};
+    if (script.lua.size() > kHealthScriptBytesMax) {
+      item.Fail("lua", fmt::format("has more than {} KiB", kHealthScriptBytesMax >> 10));
+    }
+    item.Finish();
+    scripts.push_back(std::move(script));
+  }
+  if (scripts.size() > kHealthScriptsMax) {
+    sync->Fail("health", fmt::format("has more than {} scripts", kHealthScriptsMax));
+  }
+  return scripts;
+}
+
+}  // namespace
+
 std::string FullName(const Application& application) {
   return application.namespace_name + "/" + application.name;
 }
@@ -29,9 +49,6 @@ Result<Application> ParseApplication(const Value& body) {
   secret.Finish();
   source.Finish();
 
-  Fields render = spec.Sub("render");
-  app.render = ParseRender(&render);
-
   Fields destination = spec.Sub("destination");
   app.destination.namespace_name = destination.String("namespace", app.namespace_name);
   app.destination.service_account = destination.String("serviceAccount");
@@ -49,6 +66,7 @@ Result<Application> ParseApplication(const Value& body) {
   if (app.sync.interval < std::chrono::seconds(1)) sync.Fail("interval", "is shorter than 1s");
   app.sync.prune = sync.Bool("prune", true);
   app.sync.timeout = sync.Time("timeout", app.sync.timeout);
+  app.sync.health = ParseHealthScripts(&sync);
   sync.Finish();
 
   app.suspend = spec.Bool("suspend", false);

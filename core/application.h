@@ -2,9 +2,9 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "core/clock.h"
-#include "core/render.h"
 #include "core/result.h"
 #include "core/value.h"
 
@@ -26,6 +26,16 @@ inline constexpr const char* kGatedHashAnnotation =
 inline constexpr const char* kPruneAnnotation = "headgate.dev/prune";
 inline constexpr const char* kPartOfLabel = "applyset.kubernetes.io/part-of";
 
+// A team's own judgement of a kind's health, in Lua (docs/health.md).
+struct HealthScript {
+  std::string group;  // "*" stands for any text, here and in `kind`
+  std::string kind;
+  std::string lua;
+  friend bool operator==(const HealthScript&, const HealthScript&) = default;
+};
+inline constexpr size_t kHealthScriptsMax = 32;
+inline constexpr size_t kHealthScriptBytesMax = 32 * 1024;
+
 // An Application as its users wrote it (DESIGN section 4), with defaults filled in.
 struct Application {
   std::string name;
@@ -41,8 +51,6 @@ struct Application {
     friend bool operator==(const Source&, const Source&) = default;
   } source;
 
-  Render render;
-
   struct Destination {
     std::string
         namespace_name;  // where objects without a namespace go; default: the Application's own
@@ -54,6 +62,7 @@ struct Application {
     Duration interval = std::chrono::seconds(30);
     bool prune = true;
     Duration timeout = std::chrono::minutes(5);  // progressing longer than this is Stalled
+    std::vector<HealthScript> health;            // the first one for a kind counts
     friend bool operator==(const Sync&, const Sync&) = default;
   } sync;
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "core/hash.h"
+#include "deploy/health/script.h"
 #include "deploy/lease.h"
 #include "reconciler/look.h"
 #include "rollout/compose.h"
@@ -180,7 +181,7 @@ deploy::Health Look::WorstHealth() const {
 }
 
 deploy::Health Look::HealthOf(const core::Value& live) const {
-  deploy::Health health = deploy::AssessHealth(live);
+  deploy::Health health = deploy::AssessHealth(live, app_.sync.health);
   if (health.code == deploy::HealthCode::kHealthy || !core::PodTemplateOf(live) ||
       SelectorOf(live).empty())
     return health;

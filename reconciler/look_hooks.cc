@@ -5,6 +5,7 @@
 
 #include "core/hash.h"
 #include "core/position.h"
+#include "deploy/health/script.h"
 #include "deploy/lease.h"
 #include "reconciler/look.h"
 
@@ -171,7 +172,7 @@ core::Result<bool> Look::PassBatch(const deploy::Batch& batch, const core::Objec
     if (rest.empty()) break;
     const std::shared_ptr<const core::Value> live = parts_.view->Get(core::RefOf(object.body));
     const deploy::Health health =
-        live ? deploy::AssessHealth(*live)
+        live ? deploy::AssessHealth(*live, app_.sync.health)
              : deploy::Health{deploy::HealthCode::kProgressing, "is not seen yet"};
     if (health.code <= deploy::HealthCode::kSuspended) continue;
     const bool news = std::any_of(rest.begin(), rest.end(), [&](const core::Object& later) {

@@ -4,7 +4,6 @@
 
 #include <string>
 
-#include "templating/chart.h"
 #include "templating/kustomize/kustomize.h"
 #include "templating/plain.h"
 
@@ -26,7 +25,7 @@ class Refusal : public Renderer {
 }  // namespace
 
 std::unique_ptr<Renderer> RendererFor(const core::FileTree& files, std::string_view path,
-                                      const RenderOptions& options) {
+                                      Order order) {
   using Type = core::FileTree::Type;
   const std::string at(path);
   const std::string shown = at.empty() ? "." : at;
@@ -37,16 +36,11 @@ std::unique_ptr<Renderer> RendererFor(const core::FileTree& files, std::string_v
         type == Type::kFile ? "a directory expected, this is a file" : "no such directory";
     return std::make_unique<Refusal>(core::Invalid(fmt::format("{}: {}", shown, what)));
   }
-  const bool kustomization = HasKustomization(files, path);
-  if (!kustomization && files.TypeOf(prefix + "Chart.yaml") == Type::kFile) {
-    return std::make_unique<ChartRenderer>(options);
+  if (HasKustomization(files, path)) return std::make_unique<KustomizeRenderer>(order);
+  if (files.TypeOf(prefix + "Chart.yaml") == Type::kFile) {
+    return std::make_unique<Refusal>(
+        core::Invalid(prefix + "Chart.yaml: charts are not rendered yet"));
   }
-  if (options.render.helm != core::Render::Helm()) {
-    return std::make_unique<Refusal>(core::Invalid(
-        fmt::format("spec.render.helm is for a chart, and {} {}", shown,
-                    kustomization ? "holds a kustomization" : "holds no Chart.yaml")));
-  }
-  if (kustomization) return std::make_unique<KustomizeRenderer>(options.order);
   return std::make_unique<PlainRenderer>();
 }
 

@@ -60,6 +60,10 @@ Health AutoscalerHealth(const core::Value& object) {
   }
   if (const auto able = FindCondition(conditions, "AbleToScale"); able) {
     if (able->status == "True") return {};
+    if (const auto limited = FindCondition(conditions, "ScalingLimited");
+        limited && limited->status == "True") {
+      return {};
+    }
     return {HealthCode::kProgressing, Why(*able, "cannot scale")};
   }
   return {HealthCode::kProgressing, "has not scaled anything yet"};

@@ -14,6 +14,8 @@ bool HasStatus(const core::Value& object) { return !object.MapAt("status").empty
 
 int64_t Wanted(const core::Value& object) { return object.IntAt(1, "spec", "replicas"); }
 
+constexpr int64_t kNoDeadline = 2147483647;  // of a Deployment, as its API has it
+
 int64_t StatusCount(const core::Value& object, std::string_view field) {
   return object.IntAt(0, "status", field);
 }
@@ -45,8 +47,14 @@ Health DeploymentHealth(const core::Value& object) {
   }
   if (ready < wanted) return Waiting(fmt::format("{} of {} pods ready", ready, wanted));
   if (available < wanted) return Waiting(fmt::format("{} of {} pods available", available, wanted));
-  if (const auto up = FindCondition(object, "Available"); up && up->status == "False") {
+  if (const auto up = FindCondition(object, "Available"); up && up->status != "True") {
     return Waiting(Why(*up, "not available"));
+  }
+  // With a deadline its controller says when the newest ReplicaSet has come up.
+  const int64_t deadline = object.IntAt(kNoDeadline, "spec", "progressDeadlineSeconds");
+  if (progressing && deadline < kNoDeadline &&
+      (progressing->status != "True" || progressing->reason != "NewReplicaSetAvailable")) {
+    return Waiting(Why(*progressing, "its newest ReplicaSet is not available"));
   }
   return {};
 }
@@ -73,6 +81,9 @@ Health StatefulSetHealth(const core::Value& object) {
   const std::string& update = object.StringAt("status", "updateRevision");
   if (update != object.StringAt("status", "currentRevision")) {
     return Waiting(fmt::format("{} of {} pods at revision {}", updated, wanted, update));
+  }
+  if (const int64_t current = StatusCount(object, "currentReplicas"); current < wanted) {
+    return Waiting(fmt::format("{} of {} pods at the current revision", current, wanted));
   }
   return {};
 }

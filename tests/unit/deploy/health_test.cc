@@ -84,7 +84,8 @@ const Own kOwn[] = {
      "Healthy"},
     {"CronJobWhoseLastRunFailed",
      R"({'apiVersion':'batch/v1','kind':'CronJob','status':{'lastScheduleTime':'2026-01-02T00:00:00Z','lastSuccessfulTime':'2026-01-01T00:00:09Z'}})",
-     "Degraded: the run of 2026-01-02T00:00:00Z has not succeeded; the last one that did ended at 2026-01-01T00:00:09Z"},
+     "Degraded: the run of 2026-01-02T00:00:00Z has not succeeded; the last one that did ended at "
+     "2026-01-01T00:00:09Z"},
     {"CronJobThatRunsNow",
      R"({'apiVersion':'batch/v1','kind':'CronJob','status':{'active':[{'name':'x'}],'lastScheduleTime':'2026-01-02T00:00:00Z','lastSuccessfulTime':'2026-01-01T00:00:09Z'}})",
      "Healthy"},
