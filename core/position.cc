@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
 #include "core/hash.h"
@@ -112,6 +113,8 @@ struct Writer {
     if (trial.observed_weight >= 0) weight.Set("observed", trial.observed_weight);
     to->Set("weight", std::move(weight));
     to->Set("scale", trial.scale);
+    if (trial.replicas > 0) to->Set("replicas", trial.replicas);
+    if (trial.routed > 0) to->Set("routed", trial.routed);
     to->Set("candidate", ToValue(trial.candidate));
     to->Set("since", ShowMicro(trial.since));
     if (trial.window_open) to->Set("windowOpen", ShowMicro(*trial.window_open));
@@ -155,6 +158,8 @@ Trial ParseTrial(const Value& from, Reader* reader) {
   trial.part = reader->Word<Trial::Part>("part", kTrialParts);
   trial.weight = reader->Percent(from.IntAt(0, "weight", "wanted"));
   trial.scale = reader->Percent(from.IntAt(0, "scale"));
+  trial.replicas = static_cast<int>(std::clamp<int64_t>(from.IntAt(0, "replicas"), 0, INT32_MAX));
+  trial.routed = std::max<int64_t>(0, from.IntAt(0, "routed"));
   trial.since = reader->At("since");
   if (from.Find("windowOpen")) trial.window_open = reader->At("windowOpen");
   trial.observed = Duration(from.IntAt(0, "observedMilliseconds"));

@@ -56,9 +56,11 @@ struct Trial {
   Candidate candidate;
   int64_t step = 0;  // index into the steps; counts pause, analyze and approve too
   Part part = Part::kWarming;
-  int weight = 0;  // percent, what the route is given
-  int scale = 0;   // percent of stable's replicas that the canary must be able to carry
-  Time since{};    // when this part of this step was entered
+  int weight = 0;      // percent, what the route is given
+  int scale = 0;       // percent of stable's replicas that the canary must be able to carry
+  int replicas = 0;    // how many pods it has at least (setCanaryScale); 0: as many as `scale` says
+  int64_t routed = 0;  // so many steps' header routes and mirrors are in force
+  Time since{};        // when this part of this step was entered
   std::optional<Time> window_open;  // since when requests are counted: the weight was seen
   Duration observed{
       0};  // of this step: time covered by scrapes (analyze) or by the controller (pause)

@@ -31,45 +31,6 @@ WorkloadRef ReadWorkload(Fields fields) {
   return ref;
 }
 
-// `weight` is that of the setWeight steps so far; they have to rise.
-Step ReadStep(Fields fields, int* weight) {
-  Step step = Approve{};
-  int kinds = 0;
-  if (fields.Has("setWeight")) {
-    const auto percent = static_cast<int>(fields.Int("setWeight", 0, 0, 100));
-    if (percent <= *weight) {
-      fields.Fail("setWeight",
-                  fmt::format("{} is not above {}, the weight before it; weights only rise",
-                              percent, *weight));
-    }
-    *weight = percent;
-    step = SetWeight{percent};
-    ++kinds;
-  }
-  if (fields.Has("pause")) {
-    Fields pause = fields.Sub("pause");
-    Pause read;
-    if (pause.Has("duration")) read.duration = pause.Time("duration", Duration(0));
-    pause.Finish();
-    step = read;
-    ++kinds;
-  }
-  if (fields.Has("analyze")) {
-    Fields analyze = fields.Sub("analyze");
-    step = Analyze{analyze.Time("duration", Duration(0))};
-    analyze.Finish();
-    ++kinds;
-  }
-  if (fields.Has("approve")) {
-    fields.Sub("approve").Finish();
-    step = Approve{};
-    ++kinds;
-  }
-  fields.Finish();
-  if (kinds != 1) fields.Fail("", "a step is exactly one of setWeight, pause, analyze, approve");
-  return step;
-}
-
 Metric ReadMetric(Fields fields) {
   Metric metric;
   metric.name = fields.Required("name");
@@ -130,19 +91,18 @@ RolloutSpec ReadSpec(Fields spec) {
   if (read.workloads.empty())
     spec.Fail("workloads", "is missing; name the Deployments that the rollout gates");
 
-  Fields canary = spec.Sub("canary");
-  read.canary_label = canary.String("label");
-  int weight = -1;
-  for (const Fields& item : canary.Items("steps")) read.steps.push_back(ReadStep(item, &weight));
-  if (read.steps.empty())
-    canary.Fail("steps", "is missing; give at least one, such as {setWeight: 10}");
-  canary.Finish();
-
-  Fields traffic = spec.Sub("traffic");
-  Fields gateway_api = traffic.Sub("gatewayAPI");
-  read.http_route = gateway_api.Required("httpRoute");
-  gateway_api.Finish();
-  traffic.Finish();
+  if (spec.Has("blueGreen")) {
+    if (spec.Has("canary")) spec.Fail("blueGreen", "stands beside canary; give one of them");
+    BlueGreen blue_green = ReadBlueGreen(spec.Sub("blueGreen"));
+    read.preview_service = std::move(blue_green.preview_service);
+    read.steps = std::move(blue_green.steps);
+  } else {
+    Fields canary = spec.Sub("canary");
+    read.canary_label = canary.String("label");
+    read.steps = ReadSteps(&canary);
+    canary.Finish();
+  }
+  read.traffic = ReadTraffic(spec.Sub("traffic"));
 
   read.analysis = ReadAnalysis(spec.Sub("analysis"));
   const bool analyzes = std::any_of(read.steps.begin(), read.steps.end(), [](const Step& step) {
@@ -165,20 +125,6 @@ RolloutSpec ReadSpec(Fields spec) {
 }  // namespace
 
 std::string Show(const WorkloadRef& ref) { return ref.kind + " " + ref.name; }
-
-std::string Show(const Step& step) {
-  struct Shower {
-    std::string operator()(const SetWeight& s) const {
-      return fmt::format("setWeight {} %", s.percent);
-    }
-    std::string operator()(const Pause& s) const {
-      return s.duration ? "pause " + Show(*s.duration) : "pause";
-    }
-    std::string operator()(const Analyze& s) const { return "analyze " + Show(s.duration); }
-    std::string operator()(const Approve&) const { return "approve"; }
-  };
-  return std::visit(Shower{}, step);
-}
 
 std::string_view Show(Policy::Action action) {
   switch (action) {

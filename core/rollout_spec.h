@@ -4,12 +4,13 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <variant>
 #include <vector>
 
 #include "core/clock.h"
 #include "core/object.h"
 #include "core/result.h"
+#include "core/rollout_steps.h"
+#include "core/rollout_traffic.h"
 
 namespace headgate::core {
 
@@ -22,25 +23,6 @@ struct WorkloadRef {
   friend auto operator<=>(const WorkloadRef&, const WorkloadRef&) = default;
 };
 std::string Show(const WorkloadRef& ref);  // "Deployment web"
-
-struct SetWeight {
-  int percent = 0;
-  friend bool operator==(const SetWeight&, const SetWeight&) = default;
-};
-struct Pause {
-  std::optional<Duration> duration;  // nothing: until somebody promotes
-  friend bool operator==(const Pause&, const Pause&) = default;
-};
-struct Analyze {
-  Duration duration{0};  // at least this long observed
-  friend bool operator==(const Analyze&, const Analyze&) = default;
-};
-struct Approve {
-  friend bool operator==(const Approve&, const Approve&) = default;
-};
-using Step = std::variant<SetWeight, Pause, Analyze, Approve>;
-std::string Show(
-    const Step& step);  // "setWeight 10 %", "pause 10m", "pause", "analyze 5m", "approve"
 
 // The classic metric: a share of requests and a bound.
 struct Metric {
@@ -79,7 +61,8 @@ struct RolloutSpec {
   std::vector<WorkloadRef> workloads;  // at least one
   std::vector<Step> steps;             // at least one; weights rise
   std::string canary_label;            // spec.canary.label; "" to find one
-  std::string http_route;              // spec.traffic.gatewayAPI.httpRoute
+  std::string preview_service;         // spec.blueGreen.previewService; "" for none
+  Traffic traffic;
   Analysis analysis;
   enum class OnNewCommit { kSupersede, kQueue } on_new_commit = OnNewCommit::kSupersede;
   std::vector<std::string>

@@ -8,6 +8,7 @@
 #include "reconciler/look.h"
 #include "rollout/gated.h"
 #include "rollout/metrics/prometheus.h"
+#include "rollout/routers/router.h"
 
 namespace headgate::reconciler {
 namespace {
@@ -74,9 +75,10 @@ bool Look::Judge(const core::RolloutSpec& spec) {
   }
   rollout_ = std::move(*before);
   report_.position = rollout_.position;
-  const core::Status covered = parts_.view->Cover(
-      {{"apps/v1", "Deployment"}, {"v1", "Service"}, {"gateway.networking.k8s.io/v1", "HTTPRoute"}},
-      stop_);
+  std::set<deploy::Type> types{{"apps/v1", "Deployment"}, {"v1", "Service"}};
+  if (const rollout::routers::Type* route = rollout::routers::RouterFor(spec.traffic).RouteType())
+    types.insert({route->api_version, route->kind});
+  const core::Status covered = parts_.view->Cover(types, stop_);
   if (!covered) return Trouble(Trouble::kApplyFailed, covered.error()), false;
 
   core::Result<rollout::Observation> seen = Observed(spec, rollout_);
@@ -154,7 +156,8 @@ void Look::Fence(const core::RolloutSpec& spec) {
     const std::shared_ptr<const core::Value> live = parts_.view->Get(ref);
     if (live) fences_[ref] = live->StringAt("metadata", "resourceVersion");
   };
-  fence({"gateway.networking.k8s.io", "HTTPRoute", spec.namespace_name, spec.http_route});
+  for (const core::ObjectRef& ref : rollout::routers::RouterFor(spec.traffic).Fenced(spec))
+    fence(ref);
   for (const core::WorkloadRef& workload : spec.workloads) {
     fence({"apps", workload.kind, spec.namespace_name, workload.name});
   }

@@ -5,7 +5,7 @@
 #include "core/application.h"
 #include "deploy/health/health.h"
 #include "rollout/compose.h"
-#include "rollout/routers/gateway_api.h"
+#include "rollout/routers/router.h"
 #include "rollout/selectors.h"
 
 namespace headgate::reconciler {
@@ -13,10 +13,6 @@ namespace {
 
 core::ObjectRef DeploymentRef(const core::RolloutSpec& spec, const std::string& name) {
   return {"apps", "Deployment", spec.namespace_name, name};
-}
-
-core::ObjectRef RouteRef(const core::RolloutSpec& spec) {
-  return {"gateway.networking.k8s.io", "HTTPRoute", spec.namespace_name, spec.http_route};
 }
 
 // Pods that are updated and ready; none while the controller has not seen the newest generation.
@@ -75,9 +71,11 @@ core::Result<std::vector<core::Value>> SeeEndpointSlices(const core::RolloutSpec
 std::vector<std::string> ServicesOf(const core::RolloutSpec& spec, const core::Value& workload,
                                     bool canary, const LiveView& view) {
   std::vector<std::string> services;
-  const std::shared_ptr<const core::Value> route = view.Get(RouteRef(spec));
+  const rollout::routers::Router& router = rollout::routers::RouterFor(spec.traffic);
+  const std::shared_ptr<const core::Value> route =
+      router.RouteType() ? view.Get(rollout::routers::RouteRef(spec)) : nullptr;
   if (!route) return services;
-  for (const std::string& backend : rollout::routers::ServicesBehind(*route)) {
+  for (const std::string& backend : router.ServicesBehind(*route)) {
     const std::string name = canary ? rollout::CanaryName(backend) : backend;
     const std::shared_ptr<const core::Value> service =
         view.Get({"", "Service", spec.namespace_name, name});
@@ -98,6 +96,8 @@ core::Status SeeTrack(const core::RolloutSpec& spec, bool canary,
     if (!live || !slices) continue;
     core::Result<std::vector<rollout::PodSeen>> pods = SeePods(*live, client, stop);
     if (!pods) return pods.error();
+    // Without a router stable's selector selects the canary's pods too.
+    if (!canary) std::erase_if(*pods, [](const auto& pod) { return !pod.candidate.empty(); });
     track->back().pods = std::move(*pods);
     track->back().serving =
         rollout::SeeServing(track->back().pods, *slices, ServicesOf(spec, *live, canary, view));
@@ -107,10 +107,11 @@ core::Status SeeTrack(const core::RolloutSpec& spec, bool canary,
 
 rollout::RouteSeen SeeRoute(const core::RolloutSpec& spec, const LiveView& view, core::Time now,
                             RouteMemory* memory) {
-  const std::shared_ptr<const core::Value> live = view.Get(RouteRef(spec));
-  rollout::RouteSeen seen = rollout::routers::SeeRoute(live.get());
-  const int64_t generation = live ? live->IntAt(0, "metadata", "generation") : 0;
-  if (memory->generation != generation || !seen.accepted) *memory = {generation, std::nullopt};
+  rollout::RouteSeen seen =
+      rollout::routers::RouterFor(spec.traffic).See(spec, [&](const core::ObjectRef& ref) {
+        return view.Get(ref);
+      });
+  if (memory->version != seen.version || !seen.accepted) *memory = {seen.version, std::nullopt};
   if (seen.accepted && !memory->accepted_since) memory->accepted_since = now;
   seen.accepted_since = memory->accepted_since;
   return seen;

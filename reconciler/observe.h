@@ -14,13 +14,13 @@ namespace headgate::reconciler {
 
 // Since when the live route has been accepted with the spec it has now; kept between looks.
 struct RouteMemory {
-  int64_t generation = 0;
+  std::string version;  // RouteSeen::version
   std::optional<core::Time> accepted_since;
 };
 
 // Reads what is live of a rollout's workloads, pods and route into `seen`. Pods and EndpointSlices
 // are listed only during a trial, a promotion or a way back. The view must cover Deployments,
-// Services and HTTPRoutes. An error where they cannot be.
+// Services and the routes of the spec's traffic. An error where they cannot be.
 core::Status ObserveCluster(const core::RolloutSpec& spec, const core::Position& position,
                             const LiveView& view, const deploy::Client& client, RouteMemory* memory,
                             rollout::Observation* seen, std::stop_token stop);

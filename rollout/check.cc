@@ -18,6 +18,7 @@ namespace {
 using core::Value;
 
 constexpr size_t kNamedMax = 10;  // in a message
+constexpr int kReplicasWeightMax = 50;
 
 core::Error Wrong(const core::RolloutSpec& spec, std::string text) {
   return core::Invalid(fmt::format("Rollout {}: {}", spec.name, text));
@@ -66,28 +67,70 @@ core::Status CheckWorkload(const core::Objects& bundle, const core::RolloutSpec&
   return core::Ok();
 }
 
-core::Status CheckRoute(const core::Objects& bundle, const core::RolloutSpec& spec) {
-  const core::Object* route = nullptr;
-  for (const core::Object& object : bundle) {
-    if (core::IsKind(object.body, "gateway.networking.k8s.io", "HTTPRoute") &&
-        core::NameOf(object.body) == spec.http_route)
-      route = &object;
-  }
-  if (!route) {
-    return Wrong(spec, fmt::format("spec.traffic.gatewayAPI.httpRoute: HTTPRoute {} is not among "
-                                   "the objects; HTTPRoutes that are: {}",
-                                   spec.http_route,
-                                   NamesOf(bundle, "gateway.networking.k8s.io", "HTTPRoute")));
-  }
-  const routers::Variants services = ServicesOf(bundle, spec);
-  if (routers::SplitRoute(route->body, services, 50) != route->body) return core::Ok();
+std::string Joined(const routers::Variants& services) {
   std::vector<std::string> names;
   for (const auto& [name, variant] : services) names.push_back(name);
-  return Wrong(spec,
-               fmt::format("HTTPRoute {} ({}) sends nothing to a Service of the gated workloads; "
-                           "Services that select their pods: {}",
-                           spec.http_route, core::Where(*route),
-                           names.empty() ? "none" : fmt::format("{}", fmt::join(names, ", "))));
+  return names.empty() ? "none" : fmt::format("{}", fmt::join(names, ", "));
+}
+
+// What the numbers of pods cannot hold.
+core::Status CheckReplicas(const core::RolloutSpec& spec) {
+  for (const core::Step& step : spec.steps) {
+    const auto* weight = std::get_if<core::SetWeight>(&step);
+    if (weight && weight->percent > kReplicasWeightMax)
+      return Wrong(spec, fmt::format("{}: by replicas at most {} % can be reached, because stable "
+                                     "keeps all of its pods; use a router for more",
+                                     core::Show(step), kReplicasWeightMax));
+    if (std::holds_alternative<core::SetHeaderRoute>(step) ||
+        std::holds_alternative<core::SetMirror>(step))
+      return Wrong(spec, fmt::format("{}: without a router there is nothing that could do it; name "
+                                     "one in spec.traffic",
+                                     core::Show(step)));
+  }
+  return core::Ok();
+}
+
+core::Status CheckRoute(const core::Objects& bundle, const core::RolloutSpec& spec) {
+  const routers::Router& router = routers::RouterFor(spec.traffic);
+  if (!router.RouteType()) return CheckReplicas(spec);
+  const core::Object* route = nullptr;
+  for (const core::Object& object : bundle) {
+    if (routers::IsRoute(object.body, spec)) route = &object;
+  }
+  if (!route) {
+    return Wrong(spec, fmt::format("{}: {} {} is not among the objects; {}s that are: {}",
+                                   core::FieldOf(spec.traffic.by), router.Name(),
+                                   spec.traffic.route, router.Name(),
+                                   NamesOf(bundle, router.RouteType()->group, router.Name())));
+  }
+  const routers::Variants services = ServicesOf(bundle, spec);
+  const core::Status checked = router.Check(*route, services, spec);
+  if (!checked) return checked.error().In("Rollout " + spec.name);
+  for (const std::string& name : router.ServicesBehind(route->body)) {
+    if (services.contains(name)) return core::Ok();
+  }
+  return Wrong(
+      spec, fmt::format("{} {} ({}) sends nothing to a Service of the gated workloads; "
+                        "Services that select their pods: {}",
+                        router.Name(), spec.traffic.route, core::Where(*route), Joined(services)));
+}
+
+core::Status CheckPreview(const core::Objects& bundle, const core::RolloutSpec& spec) {
+  if (spec.preview_service.empty()) return core::Ok();
+  const routers::Variants services = ServicesOf(bundle, spec);
+  if (!services.contains(spec.preview_service))
+    return Wrong(spec, fmt::format("spec.blueGreen.previewService: {} is no Service that selects "
+                                   "pods of the gated workloads; those that do: {}",
+                                   spec.preview_service, Joined(services)));
+  for (const core::Object& object : bundle) {
+    if (routers::IsRoute(object.body, spec) &&
+        routers::RouterFor(spec.traffic).ServicesBehind(object.body).contains(spec.preview_service))
+      return Wrong(spec, fmt::format("spec.blueGreen.previewService: {} stands behind the route, "
+                                     "whose requests would reach the candidate; give the preview a "
+                                     "Service of its own",
+                                     spec.preview_service));
+  }
+  return core::Ok();
 }
 
 // Names that variants and copies take must be free.
@@ -114,10 +157,13 @@ core::Status CheckNames(const core::Objects& bundle, const core::RolloutSpec& sp
 }
 
 core::Status CheckSteps(const core::RolloutSpec& spec) {
-  bool weighed = false;
+  bool weighed = !spec.preview_service.empty();
   for (const core::Step& step : spec.steps) {
     if (const auto* weight = std::get_if<core::SetWeight>(&step)) {
       weighed = weighed || weight->percent > 0;
+    } else if (std::holds_alternative<core::SetHeaderRoute>(step) ||
+               std::holds_alternative<core::SetMirror>(step)) {
+      weighed = true;
     } else if (const auto* analyze = std::get_if<core::Analyze>(&step)) {
       if (!weighed && !spec.analysis.metrics.empty())
         return Wrong(spec,
@@ -148,6 +194,7 @@ core::Status CheckBundle(const core::Objects& bundle, const core::RolloutSpec& s
     if (core::Status checked = CheckWorkload(bundle, spec, ref); !checked) return checked;
   }
   if (core::Status checked = CheckRoute(bundle, spec); !checked) return checked;
+  if (core::Status checked = CheckPreview(bundle, spec); !checked) return checked;
   core::Result<std::string> label = FindTrackLabel(bundle, spec);
   if (!label) return label.error().In("Rollout " + spec.name);
   if (core::Status checked = CheckNames(bundle, spec, *label); !checked) return checked;

@@ -10,6 +10,7 @@
 #include "rollout/needs.h"
 #include "rollout/selectors.h"
 #include "rollout/shape.h"
+#include "rollout/steps.h"
 #include "rollout/variants.h"
 
 namespace headgate::rollout {
@@ -21,10 +22,7 @@ using core::Value;
 constexpr size_t kServiceNameMax = 63;
 constexpr const char* kVariantEnd = "-canary";
 
-bool IsRoute(const Value& body, const core::RolloutSpec& spec) {
-  return core::IsKind(body, "gateway.networking.k8s.io", "HTTPRoute") &&
-         core::NameOf(body) == spec.http_route;
-}
+using routers::IsRoute;
 
 const core::Object* Find(const Objects& objects, const core::ObjectRef& ref) {
   const auto at = std::find_if(objects.begin(), objects.end(), [&](const core::Object& object) {
@@ -149,16 +147,20 @@ core::Result<Objects> TrialObjects(const Pair& pair, const Shape& shape) {
   if (!label) return label.error();
   const auto replicas = [&](const core::WorkloadRef& ref) {
     const ComposeInput& in = *pair.in;
+    // Without a router no pod, no request: that is how the weight falls.
+    if (shape.draining && pair.spec.traffic.by == core::Traffic::By::kReplicas) return 0;
     if (shape.scale == kScaleAsLive) {
       const auto live = in.canary_replicas.find(ref);
       return live == in.canary_replicas.end() ? 1 : std::max(1, live->second);
     }
     if (const auto live = in.stable_replicas.find(ref); live != in.stable_replicas.end())
-      return CanaryReplicas(live->second, shape.scale);
+      return std::max(CanaryReplicas(live->second, shape.scale), shape.replicas);
     for (const core::Object* workload : GatedOf(pair.candidate, pair.spec)) {
       if (core::NameOf(workload->body) == ref.name)
-        return CanaryReplicas(static_cast<int>(workload->body.IntAt(1, "spec", "replicas")),
-                              shape.scale);
+        return std::max(
+            CanaryReplicas(static_cast<int>(workload->body.IntAt(1, "spec", "replicas")),
+                           shape.scale),
+            shape.replicas);
     }
     return 1;
   };
@@ -205,10 +207,22 @@ Objects TakeRoute(const Pair& pair, const Shape& shape, Objects* objects) {
       if (!IsRoute(object.body, pair.spec)) continue;
       routers::Variants services = ServicesOf(pair.candidate, pair.spec);
       services.merge(ServicesOf(pair.stable, pair.spec));
-      return {{routers::SplitRoute(object.body, services, shape.weight), object.file}};
+      return routers::RouterFor(pair.spec.traffic)
+          .Split(object, services,
+                 {shape.weight, shape.variants, ExtrasOf(pair.spec, shape.routed)}, pair.spec);
     }
   }
   return {};
+}
+
+// The preview Service leads to the canary's pods.
+void ShowPreview(const Pair& pair, Objects* objects) {
+  const core::Result<std::string> label = FindTrackLabel(pair.candidate, pair.spec);
+  for (core::Object& object : *objects) {
+    if (!label || !IsPreview(object.body, pair.spec)) continue;
+    Value* selector = object.body.Find("spec", "selector");
+    if (selector && selector->AsMap()) ToCanary(selector->AsMap(), *label);
+  }
 }
 
 // What two stages both have is left to the first.
@@ -233,6 +247,7 @@ core::Result<core::Stages> ComposePair(const Pair& pair, const Shape& shape) {
     variants.objects = std::move(*objects);
   }
   core::Stage rest{"the rest", BaseObjects(pair, shape.base), Wait::kNothing};
+  if (shape.variants && shape.base == Shape::Base::kTrial) ShowPreview(pair, &rest.objects);
   core::Stage traffic{"traffic", TakeRoute(pair, shape, &variants.objects), Wait::kNothing};
   TakeRoute(pair, shape, &rest.objects);
   switch (shape.order) {

@@ -84,7 +84,7 @@ Move Shift(const Promoting& at, const Look& look) {
   const int carried = CarriedWeight(look.seen, hash, 100);
   if (carried < 100)
     return Enter(at, Part::kScaling, carried, look, "the canary lost pods; it scales again");
-  const std::string not_seen = RouteNot(look.seen, 100, kDataPlaneDelay);
+  const std::string not_seen = RouteNot(look.seen, 100, "", kDataPlaneDelay);
   if (!not_seen.empty()) return Stay(at, not_seen);
   return Enter(at, Part::kUpdating, 100, look, "the canary has everything; stable is updated");
 }
@@ -107,7 +107,7 @@ Move Update(const Promoting& at, const Look& look) {
 }
 
 Move Return(const Promoting& at, const Look& look) {
-  const std::string not_seen = RouteNot(look.seen, 0, kDrain);
+  const std::string not_seen = RouteNot(look.seen, 0, "", kDrain);
   if (!not_seen.empty()) return Stay(at, not_seen);
   return Enter(at, Part::kRemoving, 0, look, "stable has everything; the canary is removed");
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "rollout/phases.h"
+#include "rollout/steps.h"
 
 // Stable and Held: nothing is on trial; what git asks for decides.
 namespace headgate::rollout {
@@ -41,10 +42,9 @@ Move Meet(const core::Candidate& candidate, const Look& look) {
   trial.candidate = candidate;
   trial.since = look.seen.now;
   trial.looked_at = look.seen.now;
-  if (!look.spec.steps.empty()) {
-    if (const auto* weight = std::get_if<core::SetWeight>(&look.spec.steps.front()))
-      trial.scale = weight->percent;
-  }
+  const CanaryScale scale = ScaleAt(look.spec, 0);
+  trial.scale = scale.percent;
+  trial.replicas = scale.replicas;
   return {trial,
           fmt::format("{} differs from the release in its pods; its trial starts", revision),
           {{"TrialStarted", fmt::format("{} is on trial", revision)}}};

@@ -33,7 +33,7 @@ Move Restore(const RollingBack& before, const Look& look) {
 
 Move Shift(const RollingBack& at, const Look& look) {
   const std::string not_seen =
-      look.seen.route.exists ? RouteNot(look.seen, 0, core::Duration(0)) : "";
+      look.seen.route.exists ? RouteNot(look.seen, 0, "", core::Duration(0)) : "";
   if (not_seen.empty())
     return Enter(at, Part::kDraining, look, "no new request goes to the canary");
   if (Waited(look.seen, at.since) < kRouteDeadline) return Stay(at, not_seen);

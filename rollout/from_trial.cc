@@ -6,6 +6,7 @@
 #include "rollout/compose.h"
 #include "rollout/phases.h"
 #include "rollout/seeing.h"
+#include "rollout/steps.h"
 
 namespace headgate::rollout {
 namespace {
@@ -19,16 +20,6 @@ constexpr core::Duration kSoonest = std::chrono::milliseconds(200);
 
 const core::Step& StepOf(const core::RolloutSpec& spec, const Trial& at) {
   return spec.steps[static_cast<size_t>(at.step)];
-}
-
-// The weight of the last setWeight up to and with the present step; 0 before the first.
-int TargetWeight(const core::RolloutSpec& spec, const Trial& at) {
-  int weight = 0;
-  for (int64_t i = 0; i <= at.step; ++i) {
-    if (const auto* step = std::get_if<core::SetWeight>(&spec.steps[static_cast<size_t>(i)]))
-      weight = step->percent;
-  }
-  return weight;
 }
 
 void EnterPart(Trial* at, Part part, core::Time now) {
@@ -55,9 +46,11 @@ Move PassStep(Trial at, const Look& look, std::string why) {
                             at.pods},
             "the last step passed: " + why, std::move(events)};
   }
-  const bool more = std::holds_alternative<core::SetWeight>(StepOf(look.spec, at));
-  at.scale = TargetWeight(look.spec, at);
-  EnterPart(&at, more ? Part::kWarming : Part::kObserving, look.seen.now);
+  const CanaryScale scale = ScaleAt(look.spec, at.step);
+  at.scale = scale.percent;
+  at.replicas = scale.replicas;
+  EnterPart(&at, core::IsChange(StepOf(look.spec, at)) ? Part::kWarming : Part::kObserving,
+            look.seen.now);
   return {at, "step passed: " + why, std::move(events), kSoonest};
 }
 
@@ -124,13 +117,14 @@ Move Observe(Trial at, const Look& look, const Judged& judged);
 Move Warm(Trial at, const Look& look) {
   const std::string& hash = at.candidate.gated_hash;
   const core::Duration waited = Waited(look.seen, at.since);
-  const int target = TargetWeight(look.spec, at);
-  const std::string not_ready = CanaryNotReady(look.seen, hash, std::max(at.scale, target));
+  const int target = WeightAt(look.spec, at.step);
+  const std::string not_ready = CanaryNotReady(look.seen, hash, at.scale, at.replicas);
   if (not_ready.empty()) {
     if (at.paused) return Stay(at, "paused: " + at.paused_why);
     if (look.seen.suspended) return Stay(at, "suspended");
-    const bool raised = std::holds_alternative<core::SetWeight>(StepOf(look.spec, at));
-    if (raised) {
+    const core::Step& step = StepOf(look.spec, at);
+    const bool shifts = core::IsChange(step) && !std::holds_alternative<core::SetCanaryScale>(step);
+    if (shifts) {
       at.window_open.reset();
       at.evidence.clear();
       at.observed_weight = -1;
@@ -140,6 +134,7 @@ Move Warm(Trial at, const Look& look) {
       events.push_back(
           {"WeightSet", fmt::format("{} gets {} %", ShortRevision(at.candidate.revision), target)});
     at.weight = target;
+    at.routed = at.step + 1;
     EnterPart(&at, Part::kShifting, look.seen.now);
     return {at, fmt::format("its pods are ready; weight {} %", target), std::move(events),
             kSoonest};
@@ -157,7 +152,10 @@ Move Warm(Trial at, const Look& look) {
 // The canary lost pods that it needs for its weight: as much of it as is left is taken away first.
 std::optional<Move> Retreat(Trial at, const Look& look) {
   const int carried = CarriedWeight(look.seen, at.candidate.gated_hash, at.weight);
-  if (carried >= at.weight) return std::nullopt;
+  const bool none_left = !ExtrasOf(look.spec, at.routed).empty() &&
+                         CarriedWeight(look.seen, at.candidate.gated_hash, 1) == 0;
+  if (carried >= at.weight && !none_left) return std::nullopt;
+  if (none_left) at.routed = 0;
   const int before = at.weight;
   at.weight = carried;
   if (at.part != Part::kWarming) EnterPart(&at, Part::kWarming, look.seen.now);
@@ -170,8 +168,10 @@ std::optional<Move> Retreat(Trial at, const Look& look) {
 }
 
 Move Shift(Trial at, const Look& look, const Judged& judged) {
+  const std::string extras = routers::Show(ExtrasOf(look.spec, at.routed));
+  const bool untouched = at.weight == 0 && extras.empty() && look.seen.route.extras.empty();
   const std::string not_seen =
-      at.weight == 0 ? "" : RouteNot(look.seen, at.weight, kDataPlaneDelay);
+      untouched ? "" : RouteNot(look.seen, at.weight, extras, kDataPlaneDelay);
   if (!not_seen.empty()) {
     const core::Policy& policy = look.spec.analysis.on_unknown;
     if (at.paused || Waited(look.seen, at.since) < policy.after) return Stay(at, not_seen);
@@ -181,7 +181,7 @@ Move Shift(Trial at, const Look& look, const Judged& judged) {
     at.paused_why = not_seen;
     return {at, "paused: " + not_seen, {{"Paused", not_seen, true}}};
   }
-  if (!at.window_open && at.weight > 0) at.window_open = look.seen.now;
+  if (!at.window_open && MeetsRequests(look.spec, at)) at.window_open = look.seen.now;
   EnterPart(&at, Part::kObserving, look.seen.now);
   return Observe(std::move(at), look, judged);
 }
@@ -267,6 +267,12 @@ Move ObservePause(Trial at, const Look& look, const core::Pause& step) {
   }
   if (at.paused) return Stay(at, "paused: " + at.paused_why, interval);
   if (look.seen.suspended) return Stay(at, "suspended", interval);
+  if (step.until) {
+    if (look.seen.now >= *step.until)
+      return PassStep(at, look, fmt::format("{} is over", core::Show(*step.until)));
+    return Stay(at, fmt::format("waits until {}", core::Show(*step.until)),
+                std::min(interval, *step.until - look.seen.now));
+  }
   if (!step.duration) return Stay(at, "waits for promote", interval);
   if (at.observed >= *step.duration)
     return PassStep(at, look, fmt::format("{} are over", core::Show(*step.duration)));
@@ -282,12 +288,20 @@ Move ObserveApprove(Trial at, const Look& look) {
   return Stay(at, look.seen.suspended ? "suspended" : "waits for promote", interval);
 }
 
+// What a step that changes something has come to.
+std::string WhatIsSeen(const core::Step& step, const Trial& at) {
+  if (std::holds_alternative<core::SetWeight>(step))
+    return fmt::format("weight {} % is seen", at.weight);
+  if (std::holds_alternative<core::SetCanaryScale>(step)) return "its pods are ready";
+  return "the route is seen";
+}
+
 Move Observe(Trial at, const Look& look, const Judged& judged) {
   const core::Step& step = StepOf(look.spec, at);
-  if (std::holds_alternative<core::SetWeight>(step)) {
+  if (core::IsChange(step)) {
     if (at.paused) return Stay(at, "paused: " + at.paused_why);
     if (look.seen.suspended) return Stay(at, "suspended");
-    return PassStep(at, look, fmt::format("weight {} % is seen", at.weight));
+    return PassStep(at, look, WhatIsSeen(step, at));
   }
   if (const auto* analyze = std::get_if<core::Analyze>(&step))
     return ObserveAnalyze(std::move(at), look, judged, *analyze);

@@ -11,7 +11,7 @@ namespace {
 struct Passed {
   core::Duration analyzed{0};
   core::Duration paused{0};
-  int approvals = 0;  // approve, and pauses without an end
+  int approvals = 0;  // approve, and pauses without an end or until a time
 };
 
 Passed PassedBefore(const core::RolloutSpec& spec, int more_than_percent) {
@@ -23,7 +23,8 @@ Passed PassedBefore(const core::RolloutSpec& spec, int more_than_percent) {
       passed.analyzed += analyze->duration;
     } else if (const auto* pause = std::get_if<core::Pause>(&step); pause && pause->duration) {
       passed.paused += *pause->duration;
-    } else {
+    } else if (std::holds_alternative<core::Approve>(step) ||
+               std::holds_alternative<core::Pause>(step)) {
       ++passed.approvals;
     }
   }
@@ -107,7 +108,7 @@ bool Holds(const std::vector<T>& all, const std::vector<T>& part) {
 bool IsAsStrict(const core::RolloutSpec& candidate, const core::RolloutSpec& stable) {
   return Holds(candidate.workloads, stable.workloads) &&
          Holds(stable.ignore_for_trial, candidate.ignore_for_trial) &&
-         candidate.http_route == stable.http_route && StepsAsStrict(candidate, stable) &&
+         candidate.traffic == stable.traffic && StepsAsStrict(candidate, stable) &&
          LeapsNoFurther(candidate, stable) && AsStrict(candidate.analysis, stable.analysis);
 }
 

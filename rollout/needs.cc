@@ -6,6 +6,7 @@
 #include "core/application.h"
 #include "rollout/config.h"
 #include "rollout/selectors.h"
+#include "rollout/variants.h"
 
 namespace headgate::rollout {
 namespace {
@@ -83,9 +84,11 @@ std::set<core::ObjectRef> NeedsOf(const core::Objects& bundle, const core::Rollo
       if (IsNeededBy(object.body, workload->body, named)) needs.insert(core::RefOf(object.body));
     }
   }
+  const routers::Router& router = routers::RouterFor(spec.traffic);
+  const routers::Variants services = ServicesOf(bundle, spec);
   for (const core::Object& object : bundle) {
-    const bool route = core::IsKind(object.body, "gateway.networking.k8s.io", "HTTPRoute") &&
-                       core::NameOf(object.body) == spec.http_route;
+    const bool route =
+        routers::IsRoute(object.body, spec) || router.IsNeeded(object.body, services);
     if (route || core::IsKind(object.body, core::kGroup, "Rollout"))
       needs.insert(core::RefOf(object.body));
   }

@@ -49,8 +49,12 @@ struct RouteSeen {
       false;       // by every parent, at the object's present generation, references resolved
   int weight = 0;  // percent that the live spec gives to the canary
   std::optional<core::Time>
-      accepted_since;  // since when this controller has seen it accepted with this spec
-  std::string why;     // where it is not accepted
+      accepted_since;         // since when this controller has seen it accepted with this spec
+  std::string why;            // where it is not accepted
+  std::string extras;         // header routes and mirror that it has, as routers::Show says them
+  core::Duration settle{0};   // after acceptance, until the data plane surely does it
+  bool follows_pods = false;  // no route: the numbers of pods carry the weight
+  std::string version;        // another one wherever what it says of the traffic is another
 };
 
 // Everything that Decide may look at, read from the world in one go.

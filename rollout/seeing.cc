@@ -30,10 +30,11 @@ std::string BrokenPod(const PodSeen& pod) {
 
 }  // namespace
 
-std::string CanaryNotReady(const Observation& seen, std::string_view gated_hash, int scale) {
+std::string CanaryNotReady(const Observation& seen, std::string_view gated_hash, int scale,
+                           int replicas) {
   if (seen.canary.empty()) return "no canary workload is known";
   for (const WorkloadSeen& canary : seen.canary) {
-    const int needed = CanaryReplicas(Capacity(seen, canary), scale);
+    const int needed = std::max(CanaryReplicas(Capacity(seen, canary), scale), replicas);
     const std::string name = fmt::format("{} {}", canary.ref.kind, CanaryName(canary.ref.name));
     if (!canary.exists) return name + " is not there yet";
     if (canary.gated_hash != gated_hash) return name + " is still another candidate's";
@@ -107,12 +108,17 @@ std::string CanaryLeft(const Observation& seen) {
   return "";
 }
 
-std::string RouteNot(const Observation& seen, int weight, core::Duration delay) {
+std::string RouteNot(const Observation& seen, int weight, std::string_view extras,
+                     core::Duration delay) {
   const RouteSeen& route = seen.route;
+  if (route.follows_pods) return "";
   if (!route.exists) return "the route is not there";
   if (route.weight != weight) return fmt::format("the route does not say {} % yet", weight);
+  if (route.extras != extras)
+    return fmt::format("the route does not say \"{}\" yet", extras.empty() ? "none" : extras);
   if (!route.accepted) return "the gateway has not taken the route: " + route.why;
-  const bool settled = route.accepted_since && seen.now - *route.accepted_since >= delay;
+  const bool settled =
+      route.accepted_since && seen.now - *route.accepted_since >= std::max(delay, route.settle);
   return settled ? "" : "the gateway has just taken the route";
 }
 

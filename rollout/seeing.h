@@ -12,8 +12,10 @@ namespace headgate::rollout {
 // Questions that phases ask of an observation. Texts are empty where all is well, else they say
 // what is not.
 
-// Whether the canary's pods of this candidate that `scale` percent of stable need are all ready.
-std::string CanaryNotReady(const Observation& seen, std::string_view gated_hash, int scale);
+// Whether the canary's pods of this candidate that `scale` percent of stable need, and `replicas`
+// of each workload at least, are all ready.
+std::string CanaryNotReady(const Observation& seen, std::string_view gated_hash, int scale,
+                           int replicas = 0);
 
 // The largest weight up to `weight` that the served canary pods can carry. One pod may be missing:
 // autoscalers and drained nodes move pods all the time; with none it is 0.
@@ -29,8 +31,10 @@ std::string StableNot(const Observation& seen, std::string_view gated_hash);
 // What is left of the canary: "Deployment web-canary is still there".
 std::string CanaryLeft(const Observation& seen);
 
-// Whether the data plane shows `weight`, and has for so long.
-std::string RouteNot(const Observation& seen, int weight, core::Duration delay);
+// Whether the data plane shows `weight` and `extras` (as routers::Show says them), and has for so
+// long.
+std::string RouteNot(const Observation& seen, int weight, std::string_view extras,
+                     core::Duration delay);
 
 // How long this controller has waited since then; time in which it was down does not count.
 core::Duration Waited(const Observation& seen, core::Time since);

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "core/application.h"
 #include "rollout/config.h"
 
 namespace headgate::rollout {
@@ -106,6 +107,7 @@ const Map& PodLabelsOf(const Value& workload) {
 
 core::Result<std::string> FindTrackLabel(const core::Objects& bundle,
                                          const core::RolloutSpec& spec) {
+  if (spec.traffic.by == core::Traffic::By::kReplicas) return std::string(core::kTrackLabel);
   std::vector<std::string> labels = {"app.kubernetes.io/instance", "app.kubernetes.io/name", "app",
                                      "name"};
   if (!spec.canary_label.empty()) labels = {spec.canary_label};

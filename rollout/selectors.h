@@ -26,7 +26,8 @@ const core::Map& PodLabelsOf(const core::Value& workload);
 
 // The label by which the canary's pods differ from stable's: spec.canary.label, or the first of
 // app.kubernetes.io/instance, app.kubernetes.io/name, app and name that is in every selector that
-// selects gated pods. kInvalid names the selectors in the way.
+// selects gated pods. kInvalid names the selectors in the way. Without a router it is
+// headgate.dev/track, which only the canary has.
 core::Result<std::string> FindTrackLabel(const core::Objects& bundle,
                                          const core::RolloutSpec& spec);
 

@@ -17,7 +17,9 @@ Shape Of(const core::Trial& at) {
           .order = warming ? Order::kTrafficFirst : Order::kTrafficLast,
           .variants = true,
           .weight = at.weight,
-          .scale = at.scale};
+          .scale = at.scale,
+          .replicas = at.replicas,
+          .routed = at.routed};
 }
 
 Shape Of(const core::Promoting& at) {
@@ -55,7 +57,7 @@ Shape Of(const core::RollingBack& at) {
               .scale = 100};
     case Part::kShifting:
     case Part::kDraining:
-      return {.variants = true};
+      return {.variants = true, .draining = true};
     case Part::kRemoving:
       break;
   }

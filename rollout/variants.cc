@@ -58,13 +58,20 @@ core::Object DeploymentVariant(const core::Object& workload, const VariantInput&
   Map& spec = (*body->AsMap())["spec"].MakeMap();
   spec.Set("replicas", input.replicas(ref));
   spec.Erase("paused");
-  ToCanarySelector(&spec["selector"], input.track_label);
   Value& pods = spec["template"];
-  if (Value* labels = pods.Find("metadata", "labels"); labels && labels->AsMap())
-    ToCanary(labels->AsMap(), input.track_label);
+  if (input.spec->traffic.by == core::Traffic::By::kReplicas) {
+    // Its pods keep stable's labels, so that stable's Services send to them.
+    spec["selector"].MakeMap()["matchLabels"].MakeMap().Set(core::kTrackLabel, "canary");
+  } else {
+    ToCanarySelector(&spec["selector"], input.track_label);
+    if (Value* labels = pods.Find("metadata", "labels"); labels && labels->AsMap())
+      ToCanary(labels->AsMap(), input.track_label);
+  }
   core::SetLabel(&pods, core::kTrackLabel, "canary");
   core::SetLabel(&pods, core::kCandidateLabel, CandidateLabelValue(input.gated_hash));
-  if (Value* pod = pods.Find("spec")) RewriteScheduling(pod, own, input.track_label);
+  Value* pod = pods.Find("spec");
+  if (pod && input.spec->traffic.by != core::Traffic::By::kReplicas)
+    RewriteScheduling(pod, own, input.track_label);
   UseCopies(body, *input.candidate);
   return variant;
 }
@@ -177,10 +184,12 @@ core::Objects MakeVariants(const VariantInput& input) {
   const auto gated = GatedOf(*input.candidate, *input.spec);
   for (const core::Object* workload : gated)
     variants.push_back(DeploymentVariant(*workload, input));
+  if (input.spec->traffic.by == core::Traffic::By::kReplicas) return variants;
   for (const core::Object& object : *input.candidate) {
     if (core::IsKind(object.body, "networking.k8s.io", "NetworkPolicy")) {
       AddPolicyVariants(object, gated, input.track_label, &variants);
     } else if (SelectsAny(object.body, gated)) {
+      if (IsPreview(object.body, *input.spec)) continue;
       variants.push_back(core::IsKind(object.body, "", "Service")
                              ? ServiceVariant(object, input.track_label)
                              : SelectingVariant(object, input.track_label));
@@ -194,7 +203,15 @@ core::Objects MakeVariants(const VariantInput& input) {
     if (core::IsKind(object.body, "", "Service") && theirs.contains(name) && !ours.contains(name))
       variants.push_back(ServiceVariant(object, input.track_label));
   }
+  const routers::Router& router = routers::RouterFor(input.spec->traffic);
+  for (core::Object& object : router.Companions(*input.candidate, ours, input.track_label))
+    variants.push_back(std::move(object));
   return variants;
+}
+
+bool IsPreview(const core::Value& body, const core::RolloutSpec& spec) {
+  return !spec.preview_service.empty() && core::IsKind(body, "", "Service") &&
+         core::NameOf(body) == spec.preview_service;
 }
 
 routers::Variants ServicesOf(const core::Objects& bundle, const core::RolloutSpec& spec) {

@@ -5,7 +5,7 @@
 
 #include "core/object.h"
 #include "core/rollout_spec.h"
-#include "rollout/routers/gateway_api.h"
+#include "rollout/routers/router.h"
 
 namespace headgate::rollout {
 
@@ -22,6 +22,9 @@ struct VariantInput {
 // PodDisruptionBudgets, PodMonitors, NetworkPolicies), each for the canary's pods. Autoscalers have
 // no variant: the canary follows stable's live replicas.
 core::Objects MakeVariants(const VariantInput& input);
+
+// Whether it is spec.blueGreen.previewService, which leads to the canary's pods during a trial.
+bool IsPreview(const core::Value& body, const core::RolloutSpec& spec);
 
 // The Services of gated workloads in a bundle and the names of their variants.
 routers::Variants ServicesOf(const core::Objects& bundle, const core::RolloutSpec& spec);

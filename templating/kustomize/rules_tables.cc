@@ -4,6 +4,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <tuple>
 
 namespace headgate::templating::kustomize {
 namespace {
@@ -329,6 +330,16 @@ const std::vector<OwnReferenceRule>& OwnReferenceRules() {
                    "HTTPRoute",
                    {kGroup, "", "Rollout", "spec/traffic/gatewayAPI/httpRoute"},
                    false});
+    for (const auto& [group, kind, field] :
+         {std::tuple("gateway.networking.k8s.io", "GRPCRoute", "spec/traffic/gatewayAPI/grpcRoute"),
+          std::tuple("networking.istio.io", "VirtualService",
+                     "spec/traffic/istio/virtualService/name"),
+          std::tuple("networking.k8s.io", "Ingress", "spec/traffic/nginx/stableIngress"),
+          std::tuple("traefik.io", "TraefikService",
+                     "spec/traffic/traefik/weightedTraefikServiceName"),
+          std::tuple("", "Service", "spec/blueGreen/previewService")}) {
+      all.push_back({group, kind, {kGroup, "", "Rollout", field}, false});
+    }
     all.push_back(
         {"", "Secret", {kGroup, "", "Rollout", "spec/analysis/prometheus/secretRef/name"}, false});
     all.push_back({"", "Secret", {kGroup, "", "Application", "spec/source/secretRef/name"}, false});

@@ -30,6 +30,75 @@ TEST(RolloutSpec, ReadsStepsInOrder) {
   EXPECT_DOUBLE_EQ(spec->analysis.metrics[0].max, 0.1);
 }
 
+std::string StepsOf(const RolloutSpec& spec) {
+  std::string steps;
+  for (const Step& step : spec.steps) steps += Show(step) + "; ";
+  return steps;
+}
+
+TEST(RolloutSpec, ReadsStepsThatShapePodsAndRequests) {
+  const Result<RolloutSpec> spec = ParseRolloutSpec(RolloutWith(
+      R"([{"setCanaryScale":{"replicas":3}},
+          {"setHeaderRoute":{"name":"beta","match":[{"headerName":"X-Beta","headerValue":{"prefix":"y"}}]}},
+          {"setMirror":{"percentage":20}},{"setHeaderRoute":{"name":"beta"}},
+          {"pause":{"until":"2026-11-23T09:00:00Z"}},{"setCanaryScale":{"matchTrafficWeight":true}}])"));
+  ASSERT_TRUE(spec.ok()) << spec.error().text();
+  EXPECT_EQ(StepsOf(*spec),
+            "setCanaryScale 3 pods; setHeaderRoute beta; setMirror 20 %; setHeaderRoute beta away; "
+            "pause until 2026-11-23T09:00:00Z; setCanaryScale matchTrafficWeight; ");
+}
+
+// A good Rollout with another strategy and traffic.
+Result<RolloutSpec> ParseWith(const std::string& strategy, const std::string& traffic) {
+  const std::string text =
+      R"({"kind":"Rollout","metadata":{"name":"shop"},"spec":{"workloads":[{"kind":"Deployment","name":"web"}],)" +
+      strategy + R"(,"traffic":)" + traffic +
+      R"(,"analysis":{"metrics":[{"name":"error-rate","bad":"a","total":"b","max":"10%"}]}}})";
+  Result<Value> body = ParseJson(text);
+  EXPECT_TRUE(body.ok()) << text;
+  return ParseRolloutSpec({*body, "rollout.yaml"});
+}
+
+TEST(RolloutSpec, TakesBlueGreenForItsSteps) {
+  const Result<RolloutSpec> spec = ParseWith(
+      R"("blueGreen":{"previewService":"web-preview","autoPromotionEnabled":false,
+          "prePromotionAnalysis":{"duration":"1m"},"postPromotionAnalysis":{"duration":"2m"},
+          "scaleDownDelaySeconds":30})",
+      R"({"gatewayAPI":{"httpRoute":"web"}})");
+  ASSERT_TRUE(spec.ok()) << spec.error().text();
+  EXPECT_EQ(spec->preview_service, "web-preview");
+  EXPECT_EQ(StepsOf(*spec),
+            "setCanaryScale 100 %; analyze 1m; approve; setWeight 100 %; analyze 2m; pause 30s; ");
+}
+
+TEST(RolloutSpec, KnowsTheRouters) {
+  const struct {
+    std::string traffic, field, route;
+  } kCases[] = {
+      {R"({"gatewayAPI":{"grpcRoute":"a"}})", "spec.traffic.gatewayAPI.grpcRoute", "a"},
+      {R"({"istio":{"virtualService":{"name":"b","routes":["x"]}}})",
+       "spec.traffic.istio.virtualService", "b"},
+      {R"({"nginx":{"stableIngress":"c"}})", "spec.traffic.nginx.stableIngress", "c"},
+      {R"({"traefik":{"weightedTraefikServiceName":"d"}})",
+       "spec.traffic.traefik.weightedTraefikServiceName", "d"},
+      {R"({"replicas":{}})", "spec.traffic.replicas", ""},
+  };
+  for (const auto& c : kCases) {
+    const Result<RolloutSpec> spec =
+        ParseWith(R"("canary":{"steps":[{"setWeight":10}]})", c.traffic);
+    ASSERT_TRUE(spec.ok()) << spec.error().text();
+    EXPECT_EQ(FieldOf(spec->traffic.by), c.field);
+    EXPECT_EQ(spec->traffic.route, c.route);
+  }
+  for (const char* wrong : {R"({})", R"({"replicas":{},"nginx":{"stableIngress":"c"}})"}) {
+    const Result<RolloutSpec> spec = ParseWith(R"("canary":{"steps":[{"setWeight":10}]})", wrong);
+    ASSERT_FALSE(spec.ok());
+    EXPECT_NE(spec.error().text().find("spec.traffic: expected exactly one of gatewayAPI"),
+              std::string::npos)
+        << spec.error().text();
+  }
+}
+
 TEST(RolloutSpec, RefusesWithTheField) {
   const struct {
     std::string steps, more, want;
@@ -45,7 +114,18 @@ TEST(RolloutSpec, RefusesWithTheField) {
        "spec.canary.steps[0].pause.duration: \"5\" is no duration"},
       {R"([{"approve":{}}])", R"(,"onNewCommit":"wait")",
        "spec.onNewCommit: \"wait\" is not known"},
-      {R"([{"approve":{}}])", R"(,"blueGreen":{})", "spec.blueGreen: no such field"},
+      {R"([{"approve":{}}])", R"(,"blueGreen":{})", "spec.blueGreen: stands beside canary"},
+      {R"([{"approve":{}}])", R"(,"greenBlue":{})", "spec.greenBlue: no such field"},
+      {R"([{"setCanaryScale":{}}])", "",
+       "spec.canary.steps[0].setCanaryScale: expected exactly one of replicas, weight"},
+      {R"([{"setHeaderRoute":{"name":"beta"}}])", "",
+       "spec.canary.steps[0].setHeaderRoute: takes beta away, which no step before it set"},
+      {R"([{"setHeaderRoute":{"name":"beta","match":[{"headerName":"x"}]}}])", "",
+       "spec.canary.steps[0].setHeaderRoute.match[0].headerValue: expected exactly one of exact"},
+      {R"([{"setMirror":{"percentage":101}}])", "",
+       "spec.canary.steps[0].setMirror.percentage: 101 is no whole number from 0 to 100"},
+      {R"([{"pause":{"until":"noon"}}])", "",
+       "spec.canary.steps[0].pause.until: expected a time such as"},
   };
   for (const auto& c : kCases) {
     const Result<RolloutSpec> spec = ParseRolloutSpec(RolloutWith(c.steps, c.more));

@@ -1,8 +1,8 @@
-#include "rollout/routers/gateway_api.h"
 
 #include <gtest/gtest.h>
 
 #include "core/json.h"
+#include "rollout/routers/router.h"
 
 namespace headgate::rollout::routers {
 namespace {
@@ -11,6 +11,24 @@ core::Value Route(const std::string& backends) {
   return *core::ParseJson(
       R"({"metadata":{"name":"web","namespace":"shop"},"spec":{"rules":[{"backendRefs":)" +
       backends + "}]}}");
+}
+
+core::RolloutSpec SpecOf() {
+  core::RolloutSpec spec;
+  spec.traffic.route = "web";
+  spec.namespace_name = "shop";
+  return spec;
+}
+
+core::Value SplitRoute(const core::Value& route, const Variants& variants, int weight) {
+  const core::RolloutSpec spec = SpecOf();
+  return RouterFor(spec.traffic).Split({route, ""}, variants, {weight, true, {}}, spec)[0].body;
+}
+
+RouteSeen SeeRoute(const core::Value* live) {
+  const auto kept = live ? std::make_shared<const core::Value>(*live) : nullptr;
+  const core::RolloutSpec spec = SpecOf();
+  return RouterFor(spec.traffic).See(spec, [&](const core::ObjectRef&) { return kept; });
 }
 
 struct Case {
@@ -100,7 +118,8 @@ TEST(ServicesBehindTest, NamesThoseOfItsOwnNamespace) {
   const core::Value route = Route(
       R"([{"name":"web"},{"name":"web-canary","kind":"Service"},{"name":"far","namespace":"else"},
           {"name":"bucket","kind":"Bucket","group":"x.io"}])");
-  EXPECT_EQ(ServicesBehind(route), (std::set<std::string>{"web", "web-canary"}));
+  EXPECT_EQ(RouterFor(SpecOf().traffic).ServicesBehind(route),
+            (std::set<std::string>{"web", "web-canary"}));
 }
 
 TEST(SeeRouteTest, SaysThatItIsNotThere) { EXPECT_FALSE(SeeRoute(nullptr).exists); }

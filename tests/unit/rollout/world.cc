@@ -10,7 +10,7 @@
 #include "core/json.h"
 #include "rollout/gated.h"
 #include "rollout/metrics/queries.h"
-#include "rollout/routers/gateway_api.h"
+#include "rollout/routers/router.h"
 #include "rollout/shape.h"
 
 namespace headgate::rollout {
@@ -102,11 +102,11 @@ std::shared_ptr<const Composed> ComposeOnce(const ComposeInput& input) {
     return replicas.empty() ? -1 : replicas.begin()->second;
   };
   const std::string key = fmt::format(
-      "{} {} {} {} {} {} {} {} {} {} {} {} {}", input.stable->bundle.hash,
+      "{} {} {} {} {} {} {} {} {} {} {} {} {} {} {}", input.stable->bundle.hash,
       input.stable->content_named, input.candidate ? input.candidate->bundle.hash : "",
       candidate ? candidate->gated_hash : "", input.position.index(), static_cast<int>(shape.base),
       static_cast<int>(shape.order), shape.weight, shape.scale, static_cast<int>(shape.route),
-      shape.variants, count(input.stable_replicas),
+      shape.variants, shape.replicas, shape.routed, count(input.stable_replicas),
       shape.scale == kScaleAsLive ? count(input.canary_replicas) : 0);
   std::shared_ptr<const Composed>& composed = made[key];
   if (!composed) composed = MakeComposed(input);
@@ -141,7 +141,7 @@ core::RolloutSpec SpecOf(std::vector<core::Step> steps) {
   core::RolloutSpec spec;
   spec.name = "shop";
   spec.workloads = {{"Deployment", "web"}};
-  spec.http_route = "web";
+  spec.traffic.route = "web";
   spec.steps = std::move(steps);
   spec.analysis.interval = std::chrono::seconds(5);
   spec.analysis.metrics = {
@@ -228,6 +228,7 @@ Observation World::Observe() {
   if (route != live_.end()) {
     seen.route.exists = true;
     seen.route.weight = route_weight_;
+    seen.route.extras = route_extras_;
     seen.route.accepted = accepted_since_.has_value();
     seen.route.accepted_since = accepted_since_;
     seen.route.why = seen.route.accepted ? "" : "no gateway has taken the route";
@@ -322,7 +323,11 @@ bool World::ApplyStage(const Composed* composed, size_t stage) {
 
 void World::Write(const core::ObjectRef& ref, const Value& body) {
   if (ref.kind == "HTTPRoute") {
-    const int weight = routers::SeeRoute(&body).weight;
+    const auto live = std::make_shared<const Value>(body);
+    const RouteSeen seen =
+        routers::RouterFor(spec_.traffic).See(spec_, [&](const core::ObjectRef&) { return live; });
+    const int weight = seen.weight;
+    route_extras_ = seen.extras;
     CheckRouteWrite(weight);
     route_weight_ = weight;
     route_written_ = now_;

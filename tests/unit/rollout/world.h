@@ -126,6 +126,7 @@ class World {
   std::map<std::string, core::Time> leaving_;          // deleted Deployments, until gone
   std::optional<core::Time> route_written_, accepted_since_;
   int route_weight_ = 0;
+  std::string route_extras_;
   int served_weight_ = 0;              // what the data plane does
   std::set<std::string> bad_configs_;  // ConfigMaps whose live content makes errors
   std::map<std::string, FakeSeries> series_;
