@@ -20,6 +20,7 @@ struct Options {
   InstallOptions install;
   PlanOptions plan;
   ApplyOptions apply;
+  RolloutPlayOptions play;
   bool watch = false;
 };
 
@@ -165,6 +166,50 @@ void AddRollout(CLI::App* app, Options* to, int* exit) {
   status->add_flag("-w,--watch", to->watch, "go on showing it, in place");
   status->callback([=] {
     *exit = Finish(RolloutStatus({to->cluster, to->application, to->watch, to->output}));
+  });
+  AddPlay(rollout, to, exit);
+}
+
+void AddTruth(CLI::App* command, Options* to) {
+  RolloutPlayOptions* play = &to->play;
+  command
+      ->add_option("-f,--filename", play->directory,
+                   "a directory with the Rollout and what it gates")
+      ->required();
+  AddOutput(command, &to->output);
+  command->add_option("--traffic", play->traffic, "requests through the route: 100/s, 12/m, 5000/h")
+      ->capture_default_str();
+  command->add_option("--stable-errors", play->stable_errors, "stable's share of bad requests")
+      ->capture_default_str();
+}
+
+void AddPlay(CLI::App* rollout, Options* to, int* exit) {
+  CLI::App* lint = AddCommand(rollout, "lint",
+                              "Say whether a policy can reach a verdict at this traffic, and when.",
+                              "rollout lint -f deploy/prod --traffic 50/s");
+  AddTruth(lint, to);
+  lint->callback([=] {
+    to->play.output = to->output;
+    *exit = Finish(RolloutLint(to->play));
+  });
+
+  CLI::App* simulate = AddCommand(
+      rollout, "simulate", "Play a rollout on a virtual clock: what is applied, and when.",
+      "rollout simulate -f deploy/prod --traffic 50/s --canary-errors 5%");
+  AddTruth(simulate, to);
+  simulate->add_option("--canary-errors", to->play.canary_errors,
+                       "the candidate's share of bad requests; else as stable's");
+  simulate->add_option("--fault", to->play.faults,
+                       "WHAT@START+LENGTH, such as prometheus@2m+90s; prometheus, gateway, "
+                       "controller, canary or crash; may be given again");
+  simulate->add_option("--runs", to->play.runs, "so many rollouts, counted; seeds go up by one")
+      ->check(CLI::Range(1, 10000000))
+      ->capture_default_str();
+  simulate->add_option("--seed", to->play.seed, "of the chance")->capture_default_str();
+  simulate->add_flag("--nobody", to->play.nobody, "nobody approves; else it is done at once");
+  simulate->callback([=] {
+    to->play.output = to->output;
+    *exit = Finish(RolloutSimulate(to->play));
   });
 }
 

@@ -110,6 +110,22 @@ struct RolloutStatusOptions {
 };
 core::Status RolloutStatus(const RolloutStatusOptions& options);
 
+// A directory's Rollout, without a cluster: what is stated of its world.
+struct RolloutPlayOptions {
+  std::string directory;
+  std::string traffic = "10/s";      // through the route
+  std::string stable_errors = "1%";  // share of bad requests
+  std::string canary_errors;         // "": as stable
+  std::vector<std::string> faults;   // prometheus@2m+90s
+  int64_t runs = 1;
+  uint64_t seed = 1;
+  bool nobody = false;  // nobody approves
+  Output output = Output::kTable;
+};
+// kFailed where it found an error.
+core::Result<int> RolloutLint(const RolloutPlayOptions& options);
+core::Status RolloutSimulate(const RolloutPlayOptions& options);
+
 // promote, abort, pause, resume, skip-step, retry, adopt: said about what is on trial (or held)
 // now.
 struct RequestOptions {

@@ -195,8 +195,10 @@ class GatewayApi : public Router {
     Shares shares;
     for (const Value& rule : live->ListAt("spec", "rules")) {
       std::vector<std::pair<std::string, int64_t>> backends;
-      for (const Value& backend : rule.ListAt("backendRefs"))
-        backends.emplace_back(backend.StringAt("name"), WeightOf(backend));
+      for (const Value& backend : rule.ListAt("backendRefs")) {
+        if (IsServiceOf(backend, spec.namespace_name))
+          backends.emplace_back(backend.StringAt("name"), WeightOf(backend));
+      }
       shares.AddRule(backends);
     }
     seen.weight = shares.Percent();

@@ -84,8 +84,10 @@ class Traefik : public Router {
     seen.settle = kSettle;
     seen.version = fmt::format("{}", live->IntAt(0, "metadata", "generation"));
     std::vector<std::pair<std::string, int64_t>> backends;
-    for (const Value& service : ServicesOf(*live))
+    for (const Value& service : ServicesOf(*live)) {
+      if (!IsServiceOf(service, spec.namespace_name)) continue;
       backends.emplace_back(service.StringAt("name"), WeightOf(service));
+    }
     Shares shares;
     shares.AddRule(backends);
     seen.weight = shares.Percent();

@@ -1,0 +1,211 @@
+#include "rollout/simulation/world.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "rollout/compose.h"
+#include "rollout/seeing.h"
+#include "rollout/steps.h"
+
+namespace headgate::rollout::simulation {
+namespace {
+
+// Users whose requests have the headers of a header route; so many of all.
+constexpr double kHeaderShare = 0.01;
+
+bool HasLeft(const SimulatedTrack& track) { return track.pods.empty(); }
+
+}  // namespace
+
+World::World(const core::RolloutSpec& spec, const Truth& truth)
+    : spec_(spec),
+      truth_(truth),
+      chance_(truth.seed),
+      now_(core::HandClock::kStart),
+      stable_hash_(kStableHash) {
+  for (const core::WorkloadRef& ref : spec.workloads) {
+    SimulatedTrack track{kStableHash, "", {}};
+    Scale(&track, truth.replicas, ref.name);
+    for (SimulatedPod& pod : track.pods) pod.born = pod.ready_at = now_ - std::chrono::hours(1);
+    stable_.push_back(std::move(track));
+    canary_.push_back({});
+  }
+}
+
+int World::CanaryPods() const { return static_cast<int>(canary_.front().pods.size()); }
+
+void World::Scale(SimulatedTrack* track, int replicas, const std::string& prefix) {
+  while (static_cast<int>(track->pods.size()) > replicas) track->pods.pop_back();
+  while (static_cast<int>(track->pods.size()) < replicas) {
+    SimulatedPod pod;
+    pod.name = fmt::format("{}-{}", prefix, ++pods_made_);
+    pod.born = now_;
+    pod.ready_at = now_ + truth_.pod_start;
+    pod.good_series.labels = {{spec_.analysis.pod_label, pod.name}, {"code", "200"}};
+    pod.bad_series.labels = {{spec_.analysis.pod_label, pod.name}, {"code", "500"}};
+    track->pods.push_back(std::move(pod));
+  }
+}
+
+int World::Ready(const SimulatedTrack& track) const {
+  const bool broken =
+      !track.candidate.empty() && (truth_.Fails(Fault::What::kCanary, since_start()) ||
+                                   truth_.Fails(Fault::What::kCrash, since_start()));
+  if (broken) return 0;
+  return static_cast<int>(std::count_if(track.pods.begin(), track.pods.end(),
+                                        [&](const auto& pod) { return pod.ready_at <= now_; }));
+}
+
+WorkloadSeen World::See(const SimulatedTrack& track, const core::WorkloadRef& ref) const {
+  WorkloadSeen seen;
+  seen.ref = ref;
+  seen.exists = !HasLeft(track);
+  if (!seen.exists) return seen;
+  seen.gated_hash = track.gated_hash;
+  seen.replicas = static_cast<int>(track.pods.size());
+  seen.ready = seen.serving.ready = Ready(track);
+  seen.healthy = seen.ready == seen.replicas;
+  if (!seen.healthy) seen.why = fmt::format("{} of {} ready", seen.ready, seen.replicas);
+  const bool crashes = !track.candidate.empty() && truth_.Fails(Fault::What::kCrash, since_start());
+  for (const SimulatedPod& pod : track.pods) {
+    PodSeen one;
+    one.name = pod.name;
+    one.candidate = track.candidate;
+    one.ready = seen.ready > 0 && pod.ready_at <= now_;
+    if (crashes) one.broken = "container: CrashLoopBackOff: exit 1";
+    one.started = pod.born;
+    seen.pods.push_back(std::move(one));
+  }
+  return seen;
+}
+
+std::vector<analysis::MetricAnswers> World::Answers() const {
+  std::vector<analysis::MetricAnswers> answers;
+  const bool down = truth_.Fails(Fault::What::kPrometheus, since_start());
+  for (const core::Metric& metric : spec_.analysis.metrics) {
+    analysis::MetricAnswers answer;
+    answer.metric = metric.name;
+    if (down) {
+      answer.bad = core::Unavailable("Prometheus: connection refused");
+      answer.total = answer.bad;
+    } else {
+      for (const auto* tracks : {&stable_, &canary_}) {
+        for (const SimulatedTrack& track : *tracks) {
+          for (const SimulatedPod& pod : track.pods) {
+            if (pod.good_series.samples.empty()) continue;
+            answer.total->push_back(pod.good_series);
+            if (pod.bad_series.samples.empty()) continue;
+            answer.total->push_back(pod.bad_series);
+            answer.bad->push_back(pod.bad_series);
+          }
+        }
+      }
+    }
+    answers.push_back(std::move(answer));
+  }
+  return answers;
+}
+
+Observation World::Observe(const core::RolloutStatus& status) {
+  Observation seen;
+  seen.now = now_;
+  seen.watching_since = core::HandClock::kStart;
+  seen.wanted = core::Candidate{kCandidateHash, kCandidateHash, kCandidateHash};
+  seen.stable_gated_hash = stable_hash_;
+  seen.stable_revision = kStableHash;
+  for (size_t i = 0; i < spec_.workloads.size(); ++i) {
+    seen.stable.push_back(See(stable_[i], spec_.workloads[i]));
+    seen.canary.push_back(See(canary_[i], spec_.workloads[i]));
+  }
+  seen.route.exists = true;
+  seen.route.follows_pods = spec_.traffic.by == core::Traffic::By::kReplicas;
+  seen.route.weight = weight_;
+  seen.route.extras = extras_;
+  seen.route.accepted = accepted_.has_value() || !written_;
+  seen.route.accepted_since = written_ ? accepted_ : core::HandClock::kStart;
+  if (!seen.route.accepted) seen.route.why = "no gateway has taken the route";
+  if (WantsMetrics(spec_, status, now_)) seen.metrics = Answers();
+  return seen;
+}
+
+void World::Apply(const core::RolloutStatus& status) {
+  const Shape shape = ShapeOf(status.position);
+  for (size_t i = 0; i < canary_.size(); ++i) {
+    SimulatedTrack& track = canary_[i];
+    int wanted = 0;
+    if (shape.variants) {
+      track.gated_hash = kCandidateHash;
+      track.candidate = CandidateLabelValue(kCandidateHash);
+      wanted = shape.scale == kScaleAsLive
+                   ? static_cast<int>(track.pods.size())
+                   : std::max(CanaryReplicas(truth_.replicas, shape.scale), shape.replicas);
+      if (shape.draining && spec_.traffic.by == core::Traffic::By::kReplicas) wanted = 0;
+    }
+    Scale(&track, wanted, spec_.workloads[i].name + "-canary");
+  }
+  const bool promoted = shape.base == Shape::Base::kUpdate || shape.base == Shape::Base::kCandidate;
+  for (size_t i = 0; i < stable_.size(); ++i) {
+    const char* hash = promoted ? kCandidateHash : kStableHash;
+    if (stable_[i].gated_hash == hash || (!promoted && stable_hash_ == kCandidateHash)) continue;
+    stable_[i] = {hash, "", {}};
+    Scale(&stable_[i], truth_.replicas, spec_.workloads[i].name);
+  }
+  const auto* promoting = std::get_if<core::Promoting>(&status.position);
+  if (promoting && promoting->part == core::Promoting::Part::kRecording)
+    stable_hash_ = kCandidateHash;
+  const routers::Extras extras = ExtrasOf(spec_, shape.routed);
+  const std::string text = routers::Show(extras);
+  if (weight_ == shape.weight && extras_ == text) return;
+  weight_ = shape.weight;
+  extras_ = text;
+  routes_extras_ = !extras.headers.empty();
+  mirror_ = extras.mirror;
+  written_ = now_;
+  accepted_.reset();
+}
+
+void World::Serve(std::vector<SimulatedTrack>* tracks, double requests, double share, bool canary) {
+  for (SimulatedTrack& track : *tracks) {
+    const int ready = Ready(track);
+    if (ready == 0) continue;
+    for (SimulatedPod& pod : track.pods) {
+      if (pod.ready_at > now_) continue;
+      const int64_t answered = chance_.Poisson(requests / ready);
+      const int64_t bad = chance_.Binomial(answered, share);
+      pod.good += static_cast<double>(answered - bad);
+      pod.bad += static_cast<double>(bad);
+      pod.good_series.samples.push_back({now_, pod.good});
+      if (pod.bad > 0) pod.bad_series.samples.push_back({now_, pod.bad});
+      if (canary) {
+        canary_requests_ += answered;
+        canary_bad_ += bad;
+      }
+    }
+  }
+}
+
+void World::Pass(core::Duration time) {
+  now_ += time;
+  if (written_ && !accepted_ && now_ - *written_ >= truth_.route_delay &&
+      !truth_.Fails(Fault::What::kGateway, since_start())) {
+    accepted_ = now_;
+    served_weight_ = weight_;
+  }
+  const double requests = truth_.requests_per_second * std::chrono::duration<double>(time).count();
+  double canary_share = served_weight_ / 100.0;
+  if (spec_.traffic.by == core::Traffic::By::kReplicas) {
+    const double ready = Ready(canary_.front());
+    const double all = ready + Ready(stable_.front());
+    canary_share = all > 0 ? ready / all : 0;
+  }
+  if (routes_extras_ && accepted_) canary_share = canary_share + (1 - canary_share) * kHeaderShare;
+  if (Ready(canary_.front()) == 0) canary_share = 0;
+  const double copies = accepted_ ? mirror_ / 100.0 : 0;
+  Serve(&canary_, requests * (canary_share + copies), truth_.canary_bad, true);
+  const bool updated = stable_.front().gated_hash == kCandidateHash;
+  Serve(&stable_, requests * (1 - canary_share), updated ? truth_.canary_bad : truth_.stable_bad,
+        false);
+}
+
+}  // namespace headgate::rollout::simulation
