@@ -154,22 +154,6 @@ void AddGet(CLI::App* app, Options* to, int* exit) {
   history->callback([=] { *exit = Finish(History(GetOf(*to))); });
 }
 
-void AddRollout(CLI::App* app, Options* to, int* exit) {
-  CLI::App* rollout =
-      AddCommand(app, "rollout", "Look at rollouts.", "rollout status shop-prod --watch");
-  rollout->require_subcommand(1);
-  CLI::App* status =
-      AddCommand(rollout, "status", "Show steps, weight wanted and seen, requests, evidence.",
-                 "rollout status shop-prod --watch");
-  AddApplication(status, to, true);
-  AddOutput(status, &to->output);
-  status->add_flag("-w,--watch", to->watch, "go on showing it, in place");
-  status->callback([=] {
-    *exit = Finish(RolloutStatus({to->cluster, to->application, to->watch, to->output}));
-  });
-  AddPlay(rollout, to, exit);
-}
-
 void AddTruth(CLI::App* command, Options* to) {
   RolloutPlayOptions* play = &to->play;
   command
@@ -211,6 +195,22 @@ void AddPlay(CLI::App* rollout, Options* to, int* exit) {
     to->play.output = to->output;
     *exit = Finish(RolloutSimulate(to->play));
   });
+}
+
+void AddRollout(CLI::App* app, Options* to, int* exit) {
+  CLI::App* rollout =
+      AddCommand(app, "rollout", "Look at rollouts.", "rollout status shop-prod --watch");
+  rollout->require_subcommand(1);
+  CLI::App* status =
+      AddCommand(rollout, "status", "Show steps, weight wanted and seen, requests, evidence.",
+                 "rollout status shop-prod --watch");
+  AddApplication(status, to, true);
+  AddOutput(status, &to->output);
+  status->add_flag("-w,--watch", to->watch, "go on showing it, in place");
+  status->callback([=] {
+    *exit = Finish(RolloutStatus({to->cluster, to->application, to->watch, to->output}));
+  });
+  AddPlay(rollout, to, exit);
 }
 
 void AddRequests(CLI::App* app, Options* to, int* exit) {

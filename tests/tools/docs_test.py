@@ -1,8 +1,10 @@
 """What can be known about the pages without a cluster. Their commands are run by tests/e2e/docs_test.py."""
 import os
+import pathlib
 import re
 import subprocess
 import sys
+import tempfile
 import unittest
 
 from docs_pages import ROOT, blocks_of, pages
@@ -11,6 +13,33 @@ LINK = re.compile(r"\]\((?!https?:|#)([^)#\s]+)")
 VERB = re.compile(r"(?<![\w/=-])headgate ([a-z][a-z-]*)(?![\w=/])")
 INLINE = re.compile(r"`(headgate [^`\n]+)`")
 BINARY = os.environ.get("HEADGATE_BINARY") or ROOT / "build/debug/cli/headgate"
+
+# What the pages' Rollouts stand beside.
+SHOP = """apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  replicas: 4
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec: {containers: [{name: web, image: shop:1}]}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: web}
+spec: {selector: {app: web}, ports: [{port: 80}]}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: web-preview}
+spec: {selector: {app: web}, ports: [{port: 80}]}
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: {name: web}
+spec: {rules: [{backendRefs: [{name: web, port: 80}]}]}
+"""
 
 
 class DocsTest(unittest.TestCase):
@@ -33,6 +62,22 @@ class DocsTest(unittest.TestCase):
                 wrong.append(f"{block.page}:{block.line}: {done.stderr}")
         self.assertEqual(wrong, [])
         self.assertGreater(seen, 10)
+
+    def test_every_rollout_can_be_linted_and_simulated(self):
+        seen = 0
+        for block in (block for page in pages() for block in blocks_of(page) if block.language == "yaml"):
+            if "kind: Rollout" not in block.text:
+                continue
+            seen += 1
+            with tempfile.TemporaryDirectory() as folder:
+                pathlib.Path(folder, "shop.yaml").write_text(SHOP)
+                pathlib.Path(folder, "rollout.yaml").write_text(block.text)
+                for command in (["lint"], ["simulate"]):
+                    done = subprocess.run([BINARY, "rollout", *command, "-f", folder, "--traffic", "50/s"], capture_output=True,
+                                          text=True, timeout=120)
+                    self.assertEqual(done.returncode, 0, f"{block.page}:{block.line}: {done.stdout}{done.stderr}")
+                self.assertIn("promoted after", done.stdout, f"{block.page}:{block.line}")
+        self.assertGreater(seen, 1)
 
     def test_every_verb_is_one_of_the_program(self):
         reference = ROOT / "docs/reference/cli.md"
