@@ -49,6 +49,9 @@ Result<Application> ParseApplication(const Value& body) {
   secret.Finish();
   source.Finish();
 
+  Fields render = spec.Sub("render");
+  app.render = ParseRender(&render);
+
   Fields destination = spec.Sub("destination");
   app.destination.namespace_name = destination.String("namespace", app.namespace_name);
   app.destination.service_account = destination.String("serviceAccount");

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "core/clock.h"
+#include "core/render.h"
 #include "core/result.h"
 #include "core/value.h"
 
@@ -50,6 +51,8 @@ struct Application {
     std::string secret_name;  // "" for none: keys username, password, bearerToken, caFile
     friend bool operator==(const Source&, const Source&) = default;
   } source;
+
+  Render render;
 
   struct Destination {
     std::string

@@ -69,6 +69,13 @@ bool Fields::Bool(std::string_view key, bool otherwise) {
   return value->is_bool() ? *value->AsBool() : otherwise;
 }
 
+Value Fields::Tree(std::string_view key) {
+  const Value* value = Get(key);
+  if (!value) return {};
+  if (!value->is_map()) Fail(key, "expected a mapping");
+  return value->is_map() ? *value : Value();
+}
+
 Duration Fields::Time(std::string_view key, Duration otherwise) {
   const Value* value = Get(key);
   if (!value) return otherwise;

@@ -32,7 +32,8 @@ class Fields {
   bool Bool(std::string_view key, bool otherwise);
   Duration Time(std::string_view key, Duration otherwise);
   std::vector<std::string> Strings(std::string_view key);
-  Fields Sub(std::string_view key);                 // an absent one reads as an empty mapping
+  Value Tree(std::string_view key);  // a mapping of anything; null where there is none
+  Fields Sub(std::string_view key);  // an absent one reads as an empty mapping
   std::vector<Fields> Items(std::string_view key);  // of a list of mappings
   void Finish();
 

@@ -1,9 +1,13 @@
 #include "git/directory_tree.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
-#include <fstream>
+#include <cerrno>
+#include <mutex>
 #include <optional>
 #include <system_error>
 
@@ -71,12 +75,29 @@ class DirectoryTree : public FileTree {
     std::error_code error;
     const core::Result<std::string> clean = core::Clean("", path);
     if (!clean) return std::nullopt;
-    fs::path real = fs::canonical(root_ / *clean, error);
+    fs::path real = RealOf(*clean, &error);
     if (error) return std::nullopt;
     const auto [root_end, ignored] =
         std::mismatch(root_.begin(), root_.end(), real.begin(), real.end());
     if (root_end != root_.end()) return std::nullopt;
     return real;
+  }
+
+  // Paths come directory by directory: where the last one led is kept, and a file in it that is no
+  // link is one look at the disk.
+  fs::path RealOf(const std::string& clean, std::error_code* error) const {
+    const size_t slash = clean.rfind('/');
+    if (clean.empty()) return root_;
+    const std::string directory = slash == clean.npos ? "" : clean.substr(0, slash);
+    const std::lock_guard lock(mutex_);
+    if (directory != directory_) {
+      directory_real_ = fs::canonical(root_ / directory, *error);
+      if (*error) return {};
+      directory_ = directory;
+    }
+    fs::path real = directory_real_ / clean.substr(slash + 1);
+    const fs::file_status status = fs::symlink_status(real, *error);
+    return fs::is_symlink(status) ? fs::canonical(real, *error) : real;
   }
 
   // The links of a path itself; not those that links lead through.
@@ -91,19 +112,24 @@ class DirectoryTree : public FileTree {
 
   // Up to one byte more than is allowed. False where it cannot be read.
   static bool ReadAll(const fs::path& real, std::string* bytes) {
-    std::error_code error;
-    const uintmax_t size = fs::file_size(real, error);
-    std::ifstream file(real, std::ios::binary);
+    const int file = open(real.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (file < 0) return false;
+    struct stat about;
+    const bool known = fstat(file, &about) == 0 && about.st_size > 0;
     // One more than its size, to see its end; a file may grow, or not know its size.
-    size_t wanted = error ? 1 : static_cast<size_t>(std::min<uintmax_t>(size, kFileBytesMax)) + 1;
-    while (file.is_open() && !file.bad() && !file.eof() && bytes->size() <= kFileBytesMax) {
+    size_t wanted = known ? std::min(static_cast<size_t>(about.st_size), kFileBytesMax) + 1 : 4096;
+    ssize_t got = 1;
+    while (got > 0 && bytes->size() <= kFileBytesMax) {
       const size_t before = bytes->size();
       bytes->resize(std::min(before + wanted, kFileBytesMax + 1));
-      file.read(bytes->data() + before, static_cast<std::streamsize>(bytes->size() - before));
-      bytes->resize(before + static_cast<size_t>(file.gcount()));
+      do {
+        got = read(file, bytes->data() + before, bytes->size() - before);
+      } while (got < 0 && errno == EINTR);
+      bytes->resize(before + static_cast<size_t>(std::max<ssize_t>(got, 0)));
       wanted = std::max<size_t>(4096, bytes->size());
     }
-    return file.is_open() && !file.bad();
+    close(file);
+    return got >= 0;
   }
 
   static Type TypeOnDisk(const fs::path& real) {
@@ -124,6 +150,10 @@ class DirectoryTree : public FileTree {
   }
 
   const fs::path root_;  // canonical
+
+  mutable std::mutex mutex_;             // for all below
+  mutable std::string directory_ = "/";  // none yet
+  mutable fs::path directory_real_;
 };
 
 }  // namespace

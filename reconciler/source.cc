@@ -70,7 +70,9 @@ bool Source::IsUntouched(const git::Remote& remote, const std::string& revision,
 
 core::Result<Source::Wanted> Source::At(const core::Application& application,
                                         const std::string& revision, std::stop_token stop) {
-  const bool known = rendered_ && rendered_from_ == application.source;
+  const Input input{application.source, application.render, application.name,
+                    application.destination.namespace_name};
+  const bool known = rendered_ && rendered_from_ == input;
   if (known && checked_revision_ == revision) return *rendered_;
   core::Result<git::Remote> remote = RemoteOf(application, stop);
   if (!remote) return remote.error();
@@ -84,10 +86,12 @@ core::Result<Source::Wanted> Source::At(const core::Application& application,
   const core::Result<std::string> path = core::Clean("", application.source.path);
   if (!path) return path.error().In("spec.source.path");
   const core::RecordingTree recording(**tree);
+  const templating::RenderOptions options{
+      .render = input.render, .release = input.release, .namespace_name = input.namespace_name};
   core::Result<core::Objects> objects =
-      templating::RendererFor(recording, *path)->Render(recording, *path);
+      templating::RendererFor(recording, *path, options)->Render(recording, *path);
   if (!objects && objects.error().fault() != core::Fault::kInvalid) return objects.error();
-  rendered_from_ = application.source;
+  rendered_from_ = input;
   checked_revision_ = revision;
   read_ = recording.read();
   if (objects) {

@@ -54,7 +54,14 @@ class Source {
 
   bool IsUntouched(const git::Remote& remote, const std::string& revision, std::stop_token stop);
 
-  core::Application::Source rendered_from_;
+  // What a rendering depends on beside the commit.
+  struct Input {
+    core::Application::Source source;
+    core::Render render;
+    std::string release, namespace_name;
+    friend bool operator==(const Input&, const Input&) = default;
+  };
+  Input rendered_from_;
   std::optional<core::Result<Wanted>> rendered_;  // a value, or kInvalid
   core::ReadSet read_;                            // by that rendering
   std::string checked_revision_;                  // up to which nothing of it changed

@@ -8,9 +8,8 @@
 #include "templating/yaml/yaml.h"
 
 namespace headgate::templating {
-namespace {
 
-// Appends what a document holds: itself, or the items of a list (which may hold lists).
+// Lists may hold lists.
 core::Status AppendObjects(core::Value body, const std::string& file, core::Objects* objects) {
   core::Value* items = body.Find("items");
   if (body.StringAt("kind").ends_with("List") && items && (items->is_list() || items->is_null())) {
@@ -26,8 +25,6 @@ core::Status AppendObjects(core::Value body, const std::string& file, core::Obje
   objects->push_back(std::move(object));
   return core::Ok();
 }
-
-}  // namespace
 
 core::Result<core::Objects> ParseObjects(std::string_view text, const std::string& file) {
   core::Result<std::vector<core::Value>> documents = ParseYaml(text, file);

@@ -37,7 +37,9 @@ core::Status Gather(const core::FileTree& files, const std::string& path, size_t
     const std::string child = Join(path, entry.name);
     if (entry.name.starts_with(".")) continue;
     if (entry.name == "Chart.yaml") {
-      return core::Invalid(child + ": charts are not rendered yet");
+      return core::Invalid(child +
+                           ": a chart among plain manifests; an application's path leads to it, or "
+                           "a kustomization names it");
     }
     if (entry.type == core::FileTree::Type::kDirectory && !HasKustomization(files, child)) {
       core::Status gathered = Gather(files, child, depth + 1, found);

@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "templating/chart.h"
 #include "templating/kustomize/kustomize.h"
 #include "templating/plain.h"
 
@@ -25,7 +26,7 @@ class Refusal : public Renderer {
 }  // namespace
 
 std::unique_ptr<Renderer> RendererFor(const core::FileTree& files, std::string_view path,
-                                      Order order) {
+                                      const RenderOptions& options) {
   using Type = core::FileTree::Type;
   const std::string at(path);
   const std::string shown = at.empty() ? "." : at;
@@ -36,11 +37,16 @@ std::unique_ptr<Renderer> RendererFor(const core::FileTree& files, std::string_v
         type == Type::kFile ? "a directory expected, this is a file" : "no such directory";
     return std::make_unique<Refusal>(core::Invalid(fmt::format("{}: {}", shown, what)));
   }
-  if (HasKustomization(files, path)) return std::make_unique<KustomizeRenderer>(order);
-  if (files.TypeOf(prefix + "Chart.yaml") == Type::kFile) {
-    return std::make_unique<Refusal>(
-        core::Invalid(prefix + "Chart.yaml: charts are not rendered yet"));
+  const bool kustomization = HasKustomization(files, path);
+  if (!kustomization && files.TypeOf(prefix + "Chart.yaml") == Type::kFile) {
+    return std::make_unique<ChartRenderer>(options);
   }
+  if (options.render.helm != core::Render::Helm()) {
+    return std::make_unique<Refusal>(core::Invalid(
+        fmt::format("spec.render.helm is for a chart, and {} {}", shown,
+                    kustomization ? "holds a kustomization" : "holds no Chart.yaml")));
+  }
+  if (kustomization) return std::make_unique<KustomizeRenderer>(options.order);
   return std::make_unique<PlainRenderer>();
 }
 

@@ -1,10 +1,12 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <string_view>
 
 #include "core/file_tree.h"
 #include "core/object.h"
+#include "core/render.h"
 #include "core/result.h"
 
 namespace headgate::templating {
@@ -12,6 +14,15 @@ namespace headgate::templating {
 // How kustomize sorts objects where the kustomization has no sortOptions: by kind, as its command
 // line does, or as read.
 enum class Order { kLegacy, kAsRead };
+
+// What a rendering is given beside the files.
+struct RenderOptions {
+  Order order = Order::kLegacy;
+  core::Render render = {};
+  // What a chart's templates see as .Release, where `render` does not say.
+  std::string release = "release-name";
+  std::string namespace_name = "default";
+};
 
 // Turns the files of one application into objects. Reads nothing but its arguments.
 class Renderer {
@@ -29,8 +40,9 @@ class Renderer {
 // kustomization.yaml, kustomization.yml or Kustomization in `path`: kustomize. Otherwise plain
 // YAML, as Flux takes it: every *.yaml, *.yml and *.json file below `path` that is not hidden,
 // sorted by path; a directory on the way that has a kustomization is rendered by that. A Chart.yaml
-// is kInvalid.
+// in `path`: a chart, as `helm template --include-crds --skip-tests` renders it, hooks among the
+// rest; a Chart.yaml further below is kInvalid, and so are options for a chart where there is none.
 std::unique_ptr<Renderer> RendererFor(const core::FileTree& files, std::string_view path,
-                                      Order order = Order::kLegacy);
+                                      const RenderOptions& options = {});
 
 }  // namespace headgate::templating

@@ -221,7 +221,7 @@ core::Result<std::vector<std::unique_ptr<Resource>>> Inflation::Run() {
     Node* metadata = body->MakeMapping(arena, "metadata");
     Node* annotations = metadata ? metadata->MakeMapping(arena, "annotations") : nullptr;
     if (annotations) annotations->Set(arena, kFromHelm, arena->NewScalar("true"));
-    resources.push_back(MakeResource(body, name, "", build_));
+    resources.push_back(MakeResource(body, name, name, build_));
   }
   return resources;
 }

@@ -57,6 +57,7 @@ class Building {
   }
 
   const std::vector<std::unique_ptr<Resource>>& resources() const { return all_.resources.all(); }
+  size_t bytes() const { return arena_.bytes(); }
   std::vector<std::string>& warnings() { return context_.build.warnings; }
 
   core::Status Print(const Resource& resource, std::string* out) const {
@@ -166,6 +167,7 @@ core::Result<std::string> BuildYaml(const core::FileTree& files, std::string_vie
   Building building(files, rules);
   if (core::Status fine = Run(path, &building, warnings); !fine) return fine.error();
   std::string text;
+  text.reserve(building.bytes() / 6);  // about as much as was read
   for (const auto& resource : building.resources()) {
     if (!text.empty()) text += "---\n";
     if (core::Status fine = building.Print(*resource, &text); !fine) return fine.error();

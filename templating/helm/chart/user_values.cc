@@ -40,6 +40,27 @@ Value FromDocument(const core::Value& value, Heap* heap) {
   return {};
 }
 
+core::Value ToDocument(const Value& value) {
+  if (value.is_bool()) return value.boolean();
+  if (value.is_string()) return value.text();
+  if (value.is_float()) return value.number();
+  if (value.type() == Type::kUint64) {
+    return static_cast<double>(static_cast<uint64_t>(value.integer()));
+  }
+  if (value.is_integer()) return value.integer();
+  if (value.is_list()) {
+    core::List list;
+    for (const Value& item : value.items()) list.push_back(ToDocument(item));
+    return list;
+  }
+  core::Map map;
+  if (!value.is_map() || !value.map()) return nullptr;
+  for (const Map::Entry& entry : value.map()->entries()) {
+    map.Append(std::string(entry.key), ToDocument(entry.value));
+  }
+  return map;
+}
+
 core::Result<Map*> MergeUserValues(const ChartOptions& options, Heap* heap) {
   const ChartLimits& limits = options.limits;
   Map* values = heap->NewMap();

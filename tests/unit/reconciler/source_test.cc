@@ -64,6 +64,29 @@ TEST_F(SourceTest, RendersAgainOnlyWhereAnInputChanged) {
   }
 }
 
+TEST_F(SourceTest, RendersAChartAgainOnlyWhereItsInputsChanged) {
+  application_.name = "web";
+  application_.destination.namespace_name = "space";
+  application_.render.helm.values_files = {"../prod.yaml"};
+  const auto name = [](const core::Result<Source::Wanted>& wanted) {
+    return wanted ? core::NameOf(wanted->objects->front().body) : wanted.error().text();
+  };
+  const auto whole =
+      Push({{"shop/Chart.yaml", "apiVersion: v2\nname: x\nversion: 1.0.0"},
+            {"shop/templates/a.yaml",
+             "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: {{ .Release.Name }}-{{ "
+             ".Release.Namespace }}-{{ .Values.a }}}"},
+            {"prod.yaml", "a: prod"},
+            {"other/a.yaml", kMap}});
+  EXPECT_EQ(name(whole), "web-space-prod");
+  const auto untouched = Push({{"other/a.yaml", ""}});
+  EXPECT_EQ(untouched->objects, whole->objects) << "it was rendered again";
+  EXPECT_EQ(name(Push({{"prod.yaml", "a: new"}})), "web-space-new");
+
+  application_.render.helm.release_name = "r";
+  EXPECT_EQ(name(source_.At(application_, newest_, {})), "r-space-new") << "the spec changed";
+}
+
 TEST_F(SourceTest, RemembersWhatIsWrongUntilAnInputChanges) {
   const auto broken = Push({{"shop/kustomization.yaml", "resources: [missing.yaml]\n"}});
   EXPECT_EQ(broken.error().fault(), core::Fault::kInvalid);

@@ -17,9 +17,10 @@ std::string ConfigMap(const std::string& name) {
 }
 
 // "ConfigMap a (dir/a.yaml:1)" for each object, or the error.
-std::string Rendered(const Files& files, const std::string& path) {
+std::string Rendered(const Files& files, const std::string& path,
+                     const RenderOptions& options = {}) {
   const core::MemoryTree tree(files);
-  const core::Result<core::Objects> objects = RendererFor(tree, path)->Render(tree, path);
+  const core::Result<core::Objects> objects = RendererFor(tree, path, options)->Render(tree, path);
   if (!objects) return objects.error().text();
   std::string shown;
   for (const core::Object& object : *objects) {
@@ -66,9 +67,33 @@ const Case kCases[] = {
       {"app/b.yaml", ConfigMap("b")},
       {"app/kustomization.yml", "resources: [b.yaml]\n"}},
      "ConfigMap b (app/b.yaml:1)"},
-    {"RefusesAChart",
+    {"RendersAChart",
+     {{"app/Chart.yaml", "apiVersion: v2\nname: x\nversion: 1.0.0"},
+      {"app/values.yaml", "a: web"},
+      {"app/crds/a.yaml",
+       "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {name: c}"},
+      {"app/templates/a.yaml", "{{ .Values.text }}\n---\n# nothing\n---\n" +
+                                   ConfigMap("{{ .Release.Name }}-{{ .Values.a }}")},
+      {"app/templates/test.yaml",
+       "apiVersion: v1\nkind: Pod\nmetadata: {name: t, annotations: {helm.sh/hook: test}}"},
+      {"app/templates/hook.yaml",
+       "apiVersion: v1\nkind: Pod\nmetadata: {name: h, annotations: {helm.sh/hook: pre-install}}"},
+      {"app/templates/NOTES.txt", "thank you"}},
+     "CustomResourceDefinition c (app/crds/a.yaml), ConfigMap release-name-web "
+     "(app/templates/a.yaml), Pod h (app/templates/hook.yaml)"},
+    {"RendersAChartOfAKustomization",
+     {{"app/kustomization.yaml", "namePrefix: p-\nhelmCharts: [{name: x, releaseName: r}]"},
+      {"app/charts/x/Chart.yaml", "apiVersion: v2\nname: x\nversion: 1.0.0"},
+      {"app/charts/x/values.yaml", ""},
+      {"app/charts/x/templates/a.yaml", ConfigMap("{{ .Release.Name }}")},
+      {"app/charts/x/templates/test.yaml",
+       "apiVersion: v1\nkind: Pod\nmetadata: {name: t, annotations: {helm.sh/hook: test}}"}},
+     "ConfigMap p-r (what chart app/charts/x renders to:3), Pod p-t (what chart app/charts/x "
+     "renders "
+     "to:8)"},
+    {"RefusesAChartThatHelmRefuses",
      {{"app/Chart.yaml", "name: x"}, {"app/values.yaml", ""}},
-     "app/Chart.yaml: charts are not rendered yet"},
+     "app: validation: chart.metadata.version is required"},
     {"RendersAKustomizationBelow",
      {{"app/a.yaml", ConfigMap("a")},
       {"app/sub/kustomization.yaml", "namePrefix: p-\nresources: [deep/c.yaml]"},
@@ -77,7 +102,8 @@ const Case kCases[] = {
      "ConfigMap a (app/a.yaml:1), ConfigMap p-c (app/sub/deep/c.yaml:1)"},
     {"RefusesAChartBelow",
      {{"app/a.yaml", ConfigMap("a")}, {"app/sub/Chart.yaml", "name: x"}},
-     "app/sub/Chart.yaml: charts are not rendered yet"},
+     "app/sub/Chart.yaml: a chart among plain manifests; an application's path leads to it, or a "
+     "kustomization names it"},
     {"RefusesANameThatAPrefixMakesTooLong",
      {{"app/a.yaml", ConfigMap("a")},
       {"app/kustomization.yaml", "namePrefix: " + std::string(253, 'p') + "\nresources: [a.yaml]"}},
@@ -105,6 +131,84 @@ const Case kCases[] = {
 };
 INSTANTIATE_TEST_SUITE_P(Templating, RendererTest, testing::ValuesIn(kCases),
                          [](const auto& test) { return test.param.name; });
+
+struct HelmCase {
+  std::string name;
+  core::Render::Helm helm;
+  std::string want;
+};
+
+// What spec.render.helm says of a chart whose template prints it.
+class RendererHelmTest : public testing::TestWithParam<HelmCase> {};
+TEST_P(RendererHelmTest, TakesWhatTheApplicationSays) {
+  const Files files = {
+      {"app/web/Chart.yaml", "apiVersion: v2\nname: x\nversion: 1.0.0"},
+      {"app/web/values.yaml", "a: own\nb: 1"},
+      {"app/web/values.schema.json", R"({"properties": {"b": {"type": "integer"}}})"},
+      {"app/web/prod.yaml", "a: prod\nb: 2"},
+      {"app/all.yaml", "a: all"},
+      {"app/web/crds/a.yaml", "apiVersion: v1\nkind: Crd\nmetadata: {name: c}"},
+      {"app/web/templates/a.yaml",
+       ConfigMap(
+           "{{ .Release.Name }}.{{ .Release.Namespace }}.{{ .Values.a }}.{{ .Values.b }}."
+           "{{ .Capabilities.KubeVersion.Minor }}.{{ .Capabilities.APIVersions.Has `x/v1` }}")}};
+  const RenderOptions options{
+      .render = {GetParam().helm}, .release = "shop", .namespace_name = "space"};
+  EXPECT_EQ(Rendered(files, "app/web", options), GetParam().want);
+}
+core::Map ValuesOfB(core::Value value) {
+  core::Map map;
+  map.Append("b", std::move(value));
+  return map;
+}
+const HelmCase kHelmCases[] = {
+    {"Nothing",
+     {},
+     "Crd c (app/web/crds/a.yaml), ConfigMap shop.space.own.1.35.false (app/web/templates/a.yaml)"},
+    {"ReleaseName",
+     {.release_name = "r", .skip_crds = true},
+     "ConfigMap r.space.own.1.35.false (app/web/templates/a.yaml)"},
+    {"ValuesFilesInTheirOrder",
+     {.values_files = {"prod.yaml", "../all.yaml"}, .skip_crds = true},
+     "ConfigMap shop.space.all.2.35.false (app/web/templates/a.yaml)"},
+    {"ValuesOverFiles",
+     {.values_files = {"prod.yaml"}, .values = ValuesOfB(7), .skip_crds = true},
+     "ConfigMap shop.space.prod.7.35.false (app/web/templates/a.yaml)"},
+    {"ValuesThatTheSchemaRefuses",
+     {.values = ValuesOfB("x"), .skip_crds = true},
+     "x: the values do not fit the schema:\n  x: at /b: integer expected, string found"},
+    {"ValuesWithoutTheSchema",
+     {.values = ValuesOfB("x"), .skip_crds = true, .skip_schema_validation = true},
+     "ConfigMap shop.space.own.x.35.false (app/web/templates/a.yaml)"},
+    {"AClusterThatIsNotAsked",
+     {.skip_crds = true, .kube_version = "1.29", .api_versions = {"x/v1"}},
+     "ConfigMap shop.space.own.1.29.true (app/web/templates/a.yaml)"},
+    {"AFileThatIsNotThere",
+     {.values_files = {"prod.yaml", "dev.yaml"}},
+     "spec.render.helm.valuesFiles[1]: no such file: app/web/dev.yaml"},
+    {"AFileOutside",
+     {.values_files = {"../../../etc/passwd"}},
+     "spec.render.helm.valuesFiles[0]: ../../../etc/passwd leads out of the source tree"},
+    {"AnAbsoluteFile",
+     {.values_files = {"/etc/passwd"}},
+     "spec.render.helm.valuesFiles[0]: /etc/passwd is absolute; paths are relative to the file "
+     "that "
+     "names them"},
+    {"AWrongVersion",
+     {.kube_version = "new"},
+     "spec.render.helm.kubeVersion: invalid kube version 'new': two numbers or more expected, such "
+     "as 1.30"},
+};
+INSTANTIATE_TEST_SUITE_P(Templating, RendererHelmTest, testing::ValuesIn(kHelmCases),
+                         [](const auto& test) { return test.param.name; });
+
+TEST(RendererHelm, IsForChartsOnly) {
+  const RenderOptions options{.render = {{.release_name = "r"}}};
+  EXPECT_EQ(Rendered({{"app/kustomization.yaml", "resources: []"}}, "app", options),
+            "spec.render.helm is for a chart, and app holds a kustomization");
+  EXPECT_EQ(Rendered({{"app/a.yaml", ""}}, "app", options),
+            "spec.render.helm is for a chart, and app holds no Chart.yaml");
+}
 
 }  // namespace
 }  // namespace headgate::templating
