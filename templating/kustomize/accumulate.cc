@@ -106,6 +106,7 @@ core::Status Target::UseOpenApi() {
     text = (*file)->text;
     shown = context_.build.arena->Copy(context_.files.Show((*file)->path));
   }
+  if (path || version) ++context_.schemas_given;
   core::Status set = context_.schema.Set(version, text, shown);
   return set ? set : set.error().In(where());
 }
@@ -113,6 +114,7 @@ core::Status Target::UseOpenApi() {
 core::Status Target::AddBase(std::string_view path, bool component, Accumulated* all) {
   core::Result<Loader> loader = loader_.Enter(path);
   if (!loader) return loader.error();
+  const size_t schemas_given = context_.schemas_given;
   Target base(&context_, std::move(*loader));
   if (core::Status fine = base.Load(); !fine) return fine;
   base.kustomization_.build_metadata = kustomization_.build_metadata;
@@ -131,6 +133,7 @@ core::Status Target::AddBase(std::string_view path, bool component, Accumulated*
   Build* build = &context_.build;
   if (component) {
     // A component works on what is there, which then is added anew: no id may be there twice.
+    if (context_.schemas_given != schemas_given) all->resources.Reindex();
     if (core::Status fine = base.Accumulate(all); !fine) return fine;
     ResourceMap checked(build);
     if (core::Status fine = checked.AppendAll(std::move(all->resources)); !fine) return fine;
@@ -139,6 +142,8 @@ core::Status Target::AddBase(std::string_view path, bool component, Accumulated*
   }
   Accumulated own(build);
   if (core::Status fine = base.Accumulate(&own); !fine) return fine;
+  // What was read before learns its scope anew, as kustomize asks for it each time.
+  if (context_.schemas_given != schemas_given) all->resources.Reindex();
   if (core::Status fine = all->resources.AppendAll(std::move(own.resources)); !fine) return fine;
   core::Result<SharedConfig> merged = Merge(all->config, own.config);
   if (!merged) return merged.error();

@@ -44,6 +44,8 @@ struct Context {
   Context& operator=(const Context&) = delete;
 
   Schema schema;
+  size_t schemas_given =
+      0;  // by kustomizations so far; each may change which kinds are in namespaces
   Build build;
   Files files;
   ObjectCache objects;

@@ -7,34 +7,10 @@
 #include <unordered_map>
 #include <vector>
 
+#include "templating/kustomize/kind_order.h"
+
 namespace headgate::templating::kustomize {
 namespace {
-
-// Source: kustomize, api/internal/builtins/SortOrderTransformer.
-constexpr std::string_view kFirst[] = {"Namespace",
-                                       "ResourceQuota",
-                                       "StorageClass",
-                                       "CustomResourceDefinition",
-                                       "ServiceAccount",
-                                       "PodSecurityPolicy",
-                                       "Role",
-                                       "ClusterRole",
-                                       "RoleBinding",
-                                       "ClusterRoleBinding",
-                                       "ConfigMap",
-                                       "Secret",
-                                       "Endpoints",
-                                       "Service",
-                                       "LimitRange",
-                                       "PriorityClass",
-                                       "PersistentVolume",
-                                       "PersistentVolumeClaim",
-                                       "Deployment",
-                                       "StatefulSet",
-                                       "CronJob",
-                                       "PodDisruptionBudget"};
-constexpr std::string_view kLast[] = {"MutatingWebhookConfiguration",
-                                      "ValidatingWebhookConfiguration"};
 
 // By kind: below 0 for those that come first, above 0 for those that come last.
 using Ranks = std::unordered_map<std::string_view, int>;
@@ -100,7 +76,7 @@ core::Status SortBy(const Ranks& ranks, ResourceMap* all) {
 
 }  // namespace
 
-core::Status SortLegacy(ResourceMap* all) { return SortBy(RanksOf(kFirst, kLast), all); }
+core::Status SortLegacy(ResourceMap* all) { return SortBy(RanksOf(kFirstKinds, kLastKinds), all); }
 
 core::Status Sort(const SortOptions& options, std::string_view file, ResourceMap* all) {
   if (options.order != "legacy" && options.order != "fifo") {

@@ -9,36 +9,11 @@
 #include <tuple>
 #include <utility>
 
+#include "templating/kustomize/kind_order.h"
 #include "templating/kustomize/rules_tables.h"
 
 namespace headgate::templating::kustomize {
 namespace {
-
-// Source: kustomize 5.8.1, kyaml/resid (orderFirst, orderLast).
-constexpr std::array<std::string_view, 22> kFirstKinds{"Namespace",
-                                                       "ResourceQuota",
-                                                       "StorageClass",
-                                                       "CustomResourceDefinition",
-                                                       "ServiceAccount",
-                                                       "PodSecurityPolicy",
-                                                       "Role",
-                                                       "ClusterRole",
-                                                       "RoleBinding",
-                                                       "ClusterRoleBinding",
-                                                       "ConfigMap",
-                                                       "Secret",
-                                                       "Endpoints",
-                                                       "Service",
-                                                       "LimitRange",
-                                                       "PriorityClass",
-                                                       "PersistentVolume",
-                                                       "PersistentVolumeClaim",
-                                                       "Deployment",
-                                                       "StatefulSet",
-                                                       "CronJob",
-                                                       "PodDisruptionBudget"};
-constexpr std::array<std::string_view, 2> kLastKinds{"MutatingWebhookConfiguration",
-                                                     "ValidatingWebhookConfiguration"};
 
 int RankOf(std::string_view kind) {
   const auto* first = std::find(kFirstKinds.begin(), kFirstKinds.end(), kind);
