@@ -86,7 +86,7 @@ core::Status CompareWith(const BuildOptions& options, const std::string& text) {
 
 }  // namespace
 
-core::Status Build(const BuildOptions& options) {
+core::Status Build(const BuildOptions& options, kustomize::Remotes* remotes) {
   if (options.enable_exec) {
     return core::Invalid(
         "--enable-exec: functions are programs, and Headgate runs nothing that a repository names");
@@ -94,7 +94,8 @@ core::Status Build(const BuildOptions& options) {
   const bool whole_disk = options.load_restrictor == "LoadRestrictionsNone";
   const core::Result<SourceDirectory> source = OpenSource(options.directory, whole_disk);
   if (!source) return source.error();
-  const kustomize::BuildRules rules = RulesOf(options, source->disk_root);
+  kustomize::BuildRules rules = RulesOf(options, source->disk_root);
+  rules.load.remotes = remotes;
   std::vector<std::string> warnings;
   std::error_code error;
   core::Result<std::string> text = std::string();

@@ -6,6 +6,7 @@
 
 #include "cli/command_line.h"
 #include "cli/commands.h"
+#include "cli/remotes.h"
 
 namespace headgate::cli {
 namespace {
@@ -241,7 +242,7 @@ int Main(int argc, char** argv) {
   int exit = kDone;
   AddRun(app.get(), &options, &exit);
   AddInstall(app.get(), &options, &exit);
-  AddRendering(app.get(), &exit);
+  AddRendering(app.get(), &exit, NewRemotes);
   AddTemplate(app.get());
   AddPlan(app.get(), &options, &exit);
   AddApply(app.get(), &options, &exit);

@@ -107,7 +107,7 @@ void AddPluginOptions(CLI::App* build, BuildOptions* to) {
   build->add_option("--network-name", to->network_name, "for such plugins")->group(kUnused);
 }
 
-void AddRendering(CLI::App* app, int* exit) {
+void AddRendering(CLI::App* app, int* exit, MakeRemotes remotes) {
   CLI::App* build = AddCommand(
       app, "build", "Render a kustomization as `kustomize build` does, and as the daemon would.",
       "build overlays/prod");
@@ -123,7 +123,7 @@ void AddRendering(CLI::App* app, int* exit) {
       ->check(CLI::IsMember({"LoadRestrictionsRootOnly", "LoadRestrictionsNone", ""}));
   build
       ->add_option("--allow-remote", to->allow_remote,
-                   "host to fetch bases and files from; taken, but nothing is fetched yet")
+                   "host to fetch bases and files from that a kustomization names by https URLs")
       ->allow_extra_args(false);
   build->add_flag("--plain", to->plain,
                   "render whatever the daemon would render: without a kustomization, plain YAML");
@@ -134,7 +134,10 @@ void AddRendering(CLI::App* app, int* exit) {
                    "kustomize: run it, too, and print the first line that differs")
       ->check(CLI::IsMember({"kustomize"}));
   AddPluginOptions(build, to.get());
-  build->callback([=] { *exit = Finish(Build(*to)); });
+  build->callback([=] {
+    const bool fetches = remotes && !to->allow_remote.empty();
+    *exit = Finish(Build(*to, fetches ? remotes().get() : nullptr));
+  });
 }
 
 void AddTemplate(CLI::App* app) {

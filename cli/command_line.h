@@ -27,7 +27,9 @@ CLI::App* AddCommand(CLI::App* app, const char* name, const char* what, const st
 void AddOutput(CLI::App* command, Output* to);  // -o json or yaml
 
 // `build`, `template`, `health` and `version`: they need no cluster.
-void AddRendering(CLI::App* app, int* exit);
+// `remotes`: makes what fetches for `build --allow-remote`, where that was given.
+using MakeRemotes = std::shared_ptr<templating::kustomize::Remotes> (*)();
+void AddRendering(CLI::App* app, int* exit, MakeRemotes remotes = nullptr);
 void AddTemplate(CLI::App* app);  // Parse runs it
 void AddHealth(CLI::App* app, int* exit);
 void AddVersion(CLI::App* app, int* exit);

@@ -7,6 +7,10 @@
 #include "core/clock.h"
 #include "core/result.h"
 
+namespace headgate::templating::kustomize {
+class Remotes;
+}
+
 namespace headgate::cli {
 
 // Exit codes of every command.
@@ -66,7 +70,8 @@ struct BuildOptions {
   std::string network_name;
   std::vector<std::string> env, mounts;
 };
-core::Status Build(const BuildOptions& options);
+// `remotes` fetches what --allow-remote lets; nullptr: nothing is fetched.
+core::Status Build(const BuildOptions& options, templating::kustomize::Remotes* remotes);
 
 // `headgate template`; the arguments behind its name, as Helm's users write them.
 core::Result<int> Template(const std::vector<std::string>& arguments);

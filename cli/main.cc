@@ -8,6 +8,7 @@
 #include <CLI/CLI.hpp>
 #include <cstring>
 #include <filesystem>
+#include <string_view>
 #include <system_error>
 
 #include "cli/command_line.h"
@@ -25,6 +26,14 @@ int RunCluster(char** argv) {
   return kFailed;
 }
 
+// `build --allow-remote` fetches.
+bool Fetches(int argc, char** argv) {
+  for (int i = 2; i < argc; ++i) {
+    if (std::string_view(argv[i]).starts_with("--allow-remote")) return true;
+  }
+  return false;
+}
+
 int Main(int argc, char** argv) {
   const std::unique_ptr<CLI::App> app = NewApp();
   int exit = kDone;
@@ -32,7 +41,8 @@ int Main(int argc, char** argv) {
   AddTemplate(app.get());
   AddHealth(app.get(), &exit);
   AddVersion(app.get(), &exit);
-  const bool known = argc > 1 && HasCommand(*app, argv[1]);
+  bool known = argc > 1 && HasCommand(*app, argv[1]);
+  known = known && (argv[1] != std::string_view("build") || !Fetches(argc, argv));
   return known ? Parse(app.get(), argc, argv, &exit) : RunCluster(argv);
 }
 

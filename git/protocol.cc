@@ -60,7 +60,15 @@ bool AddReference(std::string_view line, References& references) {
   const size_t space = line.find(' ');
   if (space == line.npos || !IsId(line.substr(0, space))) return false;
   std::string_view name = line.substr(space + 1);
-  name = name.substr(0, name.find(' '));  // attributes follow in version 2
+  const size_t end = name.find(' ');  // attributes follow in version 2
+  constexpr std::string_view kPeeled = " peeled:";
+  const size_t peeled = name.find(kPeeled);
+  if (peeled != name.npos) {
+    const std::string_view id = name.substr(peeled + kPeeled.size());
+    const std::string behind = std::string(name.substr(0, end)) + "^{}";  // as version 0 has it
+    if (IsId(id)) references.emplace(behind, id);
+  }
+  name = name.substr(0, end);
   if (name != "capabilities^{}") references.emplace(name, line.substr(0, space));
   return true;
 }
@@ -161,7 +169,8 @@ core::Result<Advertisement> ParseAdvertisement(std::string_view body) {
 
 std::string ListRequest(const std::vector<std::string>& prefixes) {
   std::string request = ToPacket("command=ls-refs\n") + ToPacket(kAgent) +
-                        ToPacket("object-format=sha1\n") + std::string(kDelimiter);
+                        ToPacket("object-format=sha1\n") + std::string(kDelimiter) +
+                        ToPacket("peel\n");
   for (const std::string& prefix : prefixes) {
     request += ToPacket(fmt::format("ref-prefix {}\n", prefix));
   }

@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <filesystem>
+#include <optional>
 
 #include "templating/kustomize/loader_remote.h"
 #include "templating/kustomize/nearest.h"
@@ -25,22 +27,90 @@ bool IsIn(std::string_view path, std::string_view directory) {
          path[directory.size()] == '/';
 }
 
+// The number of a path of a fetched repository.
+std::optional<size_t> NumberOf(std::string_view path) {
+  if (!path.starts_with('/')) return std::nullopt;
+  size_t number = 0;
+  const char* end = path.data() + std::min(path.find('/', 1), path.size());
+  const auto [stop, error] = std::from_chars(path.data() + 1, end, number);
+  return error == std::errc() && stop == end ? std::optional(number) : std::nullopt;
+}
+
+// "/12" of "/12/base"; "" for a path of the tree itself.
+std::string_view FetchedRoot(std::string_view path) {
+  return NumberOf(path) ? path.substr(0, path.find('/', 1)) : std::string_view();
+}
+
+// What follows the root of its repository.
+std::string_view Inner(std::string_view path) {
+  path.remove_prefix(FetchedRoot(path).size());
+  if (path.starts_with('/')) path.remove_prefix(1);
+  return path;
+}
+
+std::string Below(std::string_view root, std::string_view inner) {
+  if (root.empty() || inner.empty()) return std::string(root.empty() ? inner : root);
+  return fmt::format("{}/{}", root, inner);
+}
+
 }  // namespace
 
+const core::FileTree& Files::TreeOf(std::string_view path) const {
+  const std::optional<size_t> number = NumberOf(path);
+  return number && *number < fetched_.size() ? *fetched_[*number].files : tree_;
+}
+
+core::Result<std::string> Files::Join(std::string_view directory, std::string_view path) {
+  core::Result<std::string> inner = core::Clean(Inner(directory), path);
+  return inner ? Below(FetchedRoot(directory), *inner) : inner;
+}
+
 Files::Place Files::Find(const std::string& path) const {
-  const Type type = tree_.TypeOf(path);
-  return {type, type == Type::kNone ? path : tree_.Through(path).back()};
+  const core::FileTree& tree = TreeOf(path);
+  const std::string_view inner = Inner(path);
+  const Type type = tree.TypeOf(inner);
+  return {type, type == Type::kNone ? path : Below(FetchedRoot(path), tree.Through(inner).back())};
 }
 
 core::Result<const File*> Files::Read(const std::string& path) {
   if (const auto found = read_.find(path); found != read_.end()) return found->second.get();
-  core::Result<std::string> bytes = tree_.Read(path);
+  core::Result<std::string> bytes = TreeOf(path).Read(Inner(path));
   if (!bytes) return bytes.error();
   auto file = std::make_unique<File>(File{path, arena_->Keep(std::move(*bytes))});
   return read_.emplace(path, std::move(file)).first->second.get();
 }
 
+core::Status Files::CountRemote() {
+  if (++remotes_ <= kRemotesMax) return core::Ok();
+  return core::Invalid(
+      fmt::format("more than {} remote files and repositories in one build", kRemotesMax));
+}
+
+core::Result<const File*> Files::ReadRemote(const std::string& url) {
+  if (const auto found = read_.find(url); found != read_.end()) return found->second.get();
+  if (core::Status fine = CountRemote(); !fine) return fine.error();
+  core::Result<std::string> bytes = rules_.remotes->File(url);
+  if (!bytes) return bytes.error();
+  auto file = std::make_unique<File>(File{url, arena_->Keep(std::move(*bytes))});
+  return read_.emplace(url, std::move(file)).first->second.get();
+}
+
+core::Result<std::string> Files::Fetch(const std::string& url, const std::string& ref) {
+  const std::string name = ref.empty() ? url : fmt::format("{}@{}", url, ref);
+  for (size_t i = 0; i < fetched_.size(); ++i) {
+    if (fetched_[i].name == name) return fmt::format("/{}", i);
+  }
+  if (core::Status fine = CountRemote(); !fine) return fine.error();
+  core::Result<std::shared_ptr<const core::FileTree>> files = rules_.remotes->Repository(url, ref);
+  if (!files) return files.error();
+  fetched_.push_back({name, *std::move(files)});
+  return fmt::format("/{}", fetched_.size() - 1);
+}
+
 std::string Files::Show(std::string_view path) const {
+  if (path.find("://") != path.npos) return std::string(path);  // a file that was fetched
+  const std::optional<size_t> number = NumberOf(path);
+  if (number && *number < fetched_.size()) return Below(fetched_[*number].name, Inner(path));
   if (rules_.shown_from.empty()) return path.empty() ? "." : std::string(path);
   const std::filesystem::path full = std::filesystem::path(rules_.disk_root) / path;
   const std::string relative = full.lexically_relative(rules_.shown_from).string();
@@ -49,7 +119,8 @@ std::string Files::Show(std::string_view path) const {
 
 std::string Files::DidYouMean(const std::string& path) const {
   const std::string_view directory = DirectoryOf(path);
-  const core::Result<std::vector<core::FileTree::Entry>> entries = tree_.List(directory);
+  const core::Result<std::vector<core::FileTree::Entry>> entries =
+      TreeOf(path).List(Inner(directory));
   if (!entries) return "";
   std::vector<std::string_view> names;
   for (const core::FileTree::Entry& entry : *entries) names.push_back(entry.name);
@@ -85,28 +156,45 @@ core::Result<Loader> Loader::Open(Files* files, const std::string& directory) {
 // A path of a kustomization as one of the tree, links not followed.
 core::Result<std::string> Loader::Resolve(std::string_view path) const {
   const std::string& disk = files_->rules().disk_root;
-  if (path.starts_with('/') && !disk.empty()) {
+  if (path.starts_with('/') && !disk.empty() && FetchedRoot(root_).empty()) {
     const std::string clean = std::filesystem::path(path).lexically_normal().string();
     if (IsIn(clean, disk)) return core::Clean("", clean.substr(disk == "/" ? 1 : disk.size() + 1));
   }
-  return core::Clean(root_, path);
+  return Files::Join(root_, path);
 }
 
-core::Status Loader::RefuseRemote(std::string_view path) const {
-  const std::string host = HostName(path);
-  const std::vector<std::string>& allowed = files_->rules().remote_hosts;
-  if (std::find(allowed.begin(), allowed.end(), host) != allowed.end()) {
-    return core::Invalid(
-        fmt::format("{} is remote, and remote files and bases are not fetched yet: copy it into "
-                    "the repository",
-                    path));
+core::Status Loader::AllowRemote(std::string_view path) const {
+  const LoadRules& rules = files_->rules();
+  const std::vector<std::string>& allowed = rules.remote_hosts;
+  if (rules.remotes && std::find(allowed.begin(), allowed.end(), HostName(path)) != allowed.end()) {
+    return core::Ok();
   }
   return core::Invalid(
       fmt::format("{} is remote: only what is in the repository is read; copy it there", path));
 }
 
+// Where a base or component stands; it is fetched where it is remote.
+core::Result<std::string> Loader::ResolveBase(std::string_view path) const {
+  const std::optional<RemoteBase> remote = ParseRemoteBase(path);
+  if (!remote) {
+    if (!path.starts_with('/')) return Files::Join(root_, path);
+    return core::Invalid(fmt::format("{} is absolute; bases are named by relative paths", path));
+  }
+  if (core::Status fine = AllowRemote(path); !fine) return fine.error();
+  if (!remote->host.starts_with("https://")) {
+    return core::Invalid(fmt::format("{}: an https URL expected; nothing else is fetched", path));
+  }
+  const core::Result<std::string> root =
+      files_->Fetch(remote->host + remote->repository, remote->ref);
+  return root ? Files::Join(*root, remote->directory) : root;
+}
+
 core::Result<const File*> Loader::Load(std::string_view path) const {
-  if (IsRemoteFile(path)) return RefuseRemote(path).error();
+  if (IsRemoteFile(path)) {
+    if (core::Status fine = AllowRemote(path); !fine) return fine.error();
+    if (path.starts_with("https://")) return files_->ReadRemote(std::string(path));
+    return core::Invalid(fmt::format("{}: an https URL expected; nothing else is fetched", path));
+  }
   const core::Result<std::string> at = Resolve(path);
   if (!at) return at.error();
   const Files::Place place = files_->Find(*at);
@@ -136,7 +224,7 @@ core::Result<std::string> Loader::FindDirectory(std::string_view path) const {
 }
 
 bool Loader::IsFile(std::string_view path) const {
-  if (IsRemoteFile(path)) return true;
+  if (IsRemoteFile(path)) return !IsRepository(path);
   const core::Result<std::string> at = Resolve(path);
   return at && files_->Find(*at).type == Type::kFile;
 }
@@ -161,11 +249,7 @@ core::Status Loader::CheckCycle(const std::string& candidate) const {
 
 core::Result<Loader> Loader::Enter(std::string_view path) const {
   if (path.empty()) return core::Invalid("an empty path; a directory is expected");
-  if (ParseRemoteBase(path)) return RefuseRemote(path).error();
-  if (path.starts_with('/')) {
-    return core::Invalid(fmt::format("{} is absolute; bases are named by relative paths", path));
-  }
-  const core::Result<std::string> at = core::Clean(root_, path);
+  const core::Result<std::string> at = ResolveBase(path);
   if (!at) return at.error();
   const Files::Place place = files_->Find(*at);
   if (place.type == Type::kNone) {

@@ -12,12 +12,25 @@
 
 namespace headgate::templating::kustomize {
 
+// Fetches what a kustomization names by a URL, from hosts that were allowed. Errors say what went
+// wrong and not who wanted it.
+class Remotes {
+ public:
+  virtual ~Remotes() = default;
+  // The files of a repository at a branch, a tag, a commit, or "" for the default branch.
+  virtual core::Result<std::shared_ptr<const core::FileTree>> Repository(
+      const std::string& url, const std::string& ref) = 0;
+  // At most FileTree::kFileBytesMax.
+  virtual core::Result<std::string> File(const std::string& url) = 0;
+};
+
 // What a build may read of its tree.
 struct LoadRules {
   // Files stand in or below the directory of the kustomization that names them, links followed
   // (--load-restrictor LoadRestrictionsRootOnly). Other kustomizations may stand anywhere.
   bool root_only = true;
   std::vector<std::string> remote_hosts;  // --allow-remote
+  Remotes* remotes = nullptr;             // nullptr: nothing is fetched
   // Where the tree stands on disk: absolute paths below it are taken. "": none are.
   std::string disk_root;
   // A directory on disk: errors show paths relative to it. "": as they are in the tree.
@@ -28,6 +41,7 @@ struct LoadRules {
 inline constexpr size_t kBaseDepthMax = 200;              // kustomizations that refer to another
 inline constexpr size_t kDirectoriesMax = 10'000;         // entered, each time counted
 inline constexpr size_t kResourcesMax = 100'000;          // read from files, each time counted
+inline constexpr size_t kRemotesMax = 32;                 // repositories and files that are fetched
 inline constexpr size_t kNodeBytesMax = size_t{1} << 30;  // that trees and texts of a build take
 
 struct File {
@@ -35,7 +49,8 @@ struct File {
   std::string_view text;  // lives in the build's arena
 };
 
-// The files of one build, each read once. Nothing else touches the tree.
+// The files of one build, each read once. Nothing else touches the tree. Those of a repository that
+// was fetched stand below "/N", which no path of the tree itself begins with.
 class Files {
  public:
   Files(const core::FileTree& tree, LoadRules rules, yaml::Arena* arena)
@@ -51,6 +66,11 @@ class Files {
   Place Find(const std::string& path) const;
   // kNotFound, kInvalid as FileTree::Read.
   core::Result<const File*> Read(const std::string& path);
+  core::Result<const File*> ReadRemote(const std::string& url);
+  // Where the root of a repository stands.
+  core::Result<std::string> Fetch(const std::string& url, const std::string& ref);
+  // A path as a kustomization in a directory writes it; kInvalid where it leaves the repository.
+  static core::Result<std::string> Join(std::string_view directory, std::string_view path);
   // As errors name it: "../base/kustomization.yaml", "." for the directory they start from.
   std::string Show(std::string_view path) const;
   // " (did you mean deployment.yaml?)" where a path's directory holds something like it.
@@ -61,11 +81,19 @@ class Files {
   core::Status CountResources(size_t count);
 
  private:
+  struct Fetched {
+    std::string name;  // URL and ref
+    std::shared_ptr<const core::FileTree> files;
+  };
+  core::Status CountRemote();
+  const core::FileTree& TreeOf(std::string_view path) const;
+
   const core::FileTree& tree_;
   const LoadRules rules_;
   yaml::Arena* arena_;
   std::map<std::string, std::unique_ptr<File>, std::less<>> read_;
-  size_t directories_ = 0, resources_ = 0;
+  std::vector<Fetched> fetched_;
+  size_t directories_ = 0, resources_ = 0, remotes_ = 0;
 };
 
 // Reads files for one kustomization, by paths as they are written there.
@@ -96,7 +124,8 @@ class Loader {
     if (referrer) depth_ = referrer->depth_ + 1;
   }
   core::Result<std::string> Resolve(std::string_view path) const;
-  core::Status RefuseRemote(std::string_view path) const;
+  core::Status AllowRemote(std::string_view path) const;
+  core::Result<std::string> ResolveBase(std::string_view path) const;
   core::Status CheckCycle(const std::string& candidate) const;
 
   Files* files_;

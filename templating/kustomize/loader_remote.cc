@@ -157,6 +157,19 @@ bool IsRemoteFile(std::string_view path) {
   return TakePrefix("http:", &path) || TakePrefix("https:", &path);
 }
 
+bool IsRepository(std::string_view url) {
+  const std::optional<RemoteBase> base = ParseRemoteBase(url);
+  if (!base) return false;
+  std::string_view path = url.substr(0, url.find('?'));
+  TakePrefix("git::", &path);
+  TakeScheme(&path);
+  if (!base->ref.empty()) return true;
+  for (std::string_view mark : {"//", ".git", "_git/"}) {
+    if (path.find(mark) != path.npos) return true;
+  }
+  return !path.ends_with(".yaml") && !path.ends_with(".yml") && !path.ends_with(".json");
+}
+
 std::string HostName(std::string_view text) {
   TakePrefix("git::", &text);
   if (TakeScheme(&text).empty() && IsRemoteFile(text)) text.remove_prefix(text.find(':') + 1);

@@ -23,6 +23,10 @@ std::optional<RemoteBase> ParseRemoteBase(std::string_view text);
 // Whether a file's path is taken for a URL to fetch it from.
 bool IsRemoteFile(std::string_view path);
 
+// Whether a URL means a repository, and not a file: it names a ref, ".git", "_git/" or "//", or it
+// ends in nothing that files of YAML or JSON end in. (kustomize fetches it to find out.)
+bool IsRepository(std::string_view url);
+
 // The bare name of the host of a base's or file's URL: "github.com".
 std::string HostName(std::string_view text);
 
