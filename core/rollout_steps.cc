@@ -187,15 +187,15 @@ std::vector<Step> ReadSteps(Fields* canary) {
 BlueGreen ReadBlueGreen(Fields fields) {
   BlueGreen read;
   read.preview_service = fields.String("previewService");
-  read.steps.push_back(SetCanaryScale{SetCanaryScale::By::kWeight, 100});
+  read.steps.emplace_back(SetCanaryScale{SetCanaryScale::By::kWeight, 100});
   if (fields.Has("prePromotionAnalysis"))
-    read.steps.push_back(ReadAnalyze(fields.Sub("prePromotionAnalysis")));
-  if (!fields.Bool("autoPromotionEnabled", true)) read.steps.push_back(Approve{});
-  read.steps.push_back(SetWeight{100});
+    read.steps.emplace_back(ReadAnalyze(fields.Sub("prePromotionAnalysis")));
+  if (!fields.Bool("autoPromotionEnabled", true)) read.steps.emplace_back(Approve{});
+  read.steps.emplace_back(SetWeight{100});
   if (fields.Has("postPromotionAnalysis"))
-    read.steps.push_back(ReadAnalyze(fields.Sub("postPromotionAnalysis")));
+    read.steps.emplace_back(ReadAnalyze(fields.Sub("postPromotionAnalysis")));
   if (fields.Has("scaleDownDelaySeconds"))
-    read.steps.push_back(
+    read.steps.emplace_back(
         Pause{std::chrono::seconds(fields.Int("scaleDownDelaySeconds", 0, 0, 86400)), {}});
   fields.Finish();
   return read;
