@@ -25,7 +25,8 @@ struct Target {
   deploy::Inventory inventory;
   deploy::ApplyOptions apply;
   bool prune = false;
-  std::string first;  // what comes before: see RolloutPlan
+  std::string first;                 // what comes before: see RolloutPlan
+  std::vector<std::string> varying;  // what another rendering would make otherwise
 };
 
 std::filesystem::path CacheDir() {
@@ -80,6 +81,7 @@ core::Result<Target> TargetOfApplication(const Session& session, const PlanOptio
   }
   target.first = std::move(rollout->first);
   target.inventory = std::move(*inventory);
+  target.varying = std::move(wanted->varying);
   return target;
 }
 
@@ -123,10 +125,15 @@ core::Result<int> Plan(const PlanOptions& options) {
       target->objects, target->inventory, target->apply, target->prune, false, Interrupted());
   if (!plan) return plan.error();
   if (options.output == Output::kTable) {
+    for (const std::string& line : target->varying) fmt::print("{}\n", line);
     if (!target->first.empty()) fmt::print("{}; then:\n", target->first);
     fmt::print("{}", deploy::Show(*plan));
   } else {
     core::Value shown = deploy::ToValue(*plan);
+    if (!target->varying.empty()) {
+      core::List lines(target->varying.begin(), target->varying.end());
+      shown.AsMap()->Set("varying", std::move(lines));
+    }
     if (!target->first.empty()) shown.AsMap()->Set("first", target->first);
     fmt::print("{}", ShowObject(std::move(shown), options.output));
   }

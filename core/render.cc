@@ -12,6 +12,9 @@ Render ParseRender(Fields* fields) {
   render.helm.skip_schema_validation = helm.Bool("skipSchemaValidation", false);
   render.helm.kube_version = helm.String("kubeVersion");
   render.helm.api_versions = helm.Strings("apiVersions");
+  const std::string random = helm.String("random", "new");
+  if (random != "new" && random != "keep") helm.Fail("random", "expected new or keep");
+  render.helm.keep_random = random == "keep";
   helm.Finish();
   fields->Finish();
   return render;

@@ -18,6 +18,7 @@ struct Render {
     Value values;                           // a map, over the files; or null
     bool skip_crds = false;
     bool skip_schema_validation = false;
+    bool keep_random = false;               // fields that vary take their live values
     std::string kube_version;               // "": what Helm assumes without a cluster
     std::vector<std::string> api_versions;  // beside the ones that Kubernetes has by itself
     friend bool operator==(const Helm&, const Helm&) = default;

@@ -1,8 +1,11 @@
 #include "reconciler/source.h"
 
+#include <map>
+
 #include "core/hash.h"
 #include "git/mirrors.h"
 #include "templating/renderer.h"
+#include "templating/varying.h"
 
 namespace headgate::reconciler {
 namespace {
@@ -68,6 +71,31 @@ bool Source::IsUntouched(const git::Remote& remote, const std::string& revision,
   return changes && !read_.FirstTouched(*changes);
 }
 
+core::Status Source::KeepLive(const std::vector<templating::VaryingField>& varying,
+                              const std::string& namespace_name, core::Objects* objects,
+                              std::stop_token stop) const {
+  std::map<core::ObjectRef, core::Value> live;
+  for (const templating::VaryingField& field : varying) {
+    auto found = live.find(field.object);
+    if (found == live.end()) {
+      const std::string& own = field.object.namespace_name;
+      core::Result<core::Value> got =
+          client_.Get({field.api_version, field.object.kind}, own.empty() ? namespace_name : own,
+                      field.object.name, stop);
+      if (!got && got.error().fault() != core::Fault::kNotFound) {
+        return got.error().In("spec.render.helm.random");
+      }
+      found = live.emplace(field.object, got ? std::move(*got) : core::Value()).first;
+    }
+    for (core::Object& object : *objects) {
+      if (core::RefOf(object.body) == field.object) {
+        templating::KeepLive(field, found->second, &object.body);
+      }
+    }
+  }
+  return core::Ok();
+}
+
 core::Result<Source::Wanted> Source::At(const core::Application& application,
                                         const std::string& revision, std::stop_token stop) {
   const Input input{application.source, application.render, application.name,
@@ -88,16 +116,24 @@ core::Result<Source::Wanted> Source::At(const core::Application& application,
   const core::RecordingTree recording(**tree);
   const templating::RenderOptions options{
       .render = input.render, .release = input.release, .namespace_name = input.namespace_name};
-  core::Result<core::Objects> objects =
-      templating::RendererFor(recording, *path, options)->Render(recording, *path);
-  if (!objects && objects.error().fault() != core::Fault::kInvalid) return objects.error();
+  core::Result<templating::Rendering> rendering =
+      templating::RendererFor(recording, *path, options)->RenderAndCompare(recording, *path);
+  core::Status done = rendering ? core::Ok() : core::Status(rendering.error());
+  if (done && input.render.helm.keep_random) {
+    done = KeepLive(rendering->varying, input.namespace_name, &rendering->objects, stop);
+  }
+  if (!done && done.error().fault() != core::Fault::kInvalid) return done.error();
   rendered_from_ = input;
   checked_revision_ = revision;
   read_ = recording.read();
-  if (objects) {
-    rendered_ = Wanted{revision, std::make_shared<const core::Objects>(std::move(*objects))};
+  if (done) {
+    Wanted wanted{revision, std::make_shared<const core::Objects>(std::move(rendering->objects))};
+    for (const templating::VaryingField& field : rendering->varying) {
+      wanted.varying.push_back(templating::Show(field));
+    }
+    rendered_ = std::move(wanted);
   } else {
-    rendered_ = core::Result<Wanted>(objects.error());
+    rendered_ = core::Result<Wanted>(done.error());
   }
   return *rendered_;
 }

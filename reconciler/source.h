@@ -16,6 +16,10 @@ class Mirrors;
 struct Remote;
 }  // namespace headgate::git
 
+namespace headgate::templating {
+struct VaryingField;
+}  // namespace headgate::templating
+
 namespace headgate::reconciler {
 
 // What git wants of one application: the newest commit of its branch, and what its path renders to.
@@ -26,6 +30,8 @@ class Source {
   struct Wanted {
     std::string revision;  // the one that was rendered: no later one changed an input
     std::shared_ptr<const core::Objects> objects;
+    std::vector<std::string> varying =
+        {};  // fields that each rendering gives another value, and why
   };
 
   Source(git::Mirrors* mirrors, deploy::Client client, const core::Clock* clock)
@@ -52,6 +58,10 @@ class Source {
   std::optional<core::Error> failed_;
   core::BootTime failed_at_{};
 
+  // Takes live values for the fields that vary: spec.render.helm.random is keep.
+  core::Status KeepLive(const std::vector<templating::VaryingField>& varying,
+                        const std::string& namespace_name, core::Objects* objects,
+                        std::stop_token stop) const;
   bool IsUntouched(const git::Remote& remote, const std::string& revision, std::stop_token stop);
 
   // What a rendering depends on beside the commit.

@@ -14,6 +14,9 @@ class ChartRenderer : public Renderer {
   core::Result<core::Objects> Render(const core::FileTree& files,
                                      std::string_view path) const override;
 
+  core::Result<Rendering> RenderAndCompare(const core::FileTree& files,
+                                           std::string_view path) const override;
+
  private:
   RenderOptions options_;
 };

@@ -25,6 +25,13 @@ class Refusal : public Renderer {
 
 }  // namespace
 
+core::Result<Rendering> Renderer::RenderAndCompare(const core::FileTree& files,
+                                                   std::string_view path) const {
+  core::Result<core::Objects> objects = Render(files, path);
+  if (!objects) return objects.error();
+  return Rendering{std::move(*objects)};
+}
+
 std::unique_ptr<Renderer> RendererFor(const core::FileTree& files, std::string_view path,
                                       const RenderOptions& options) {
   using Type = core::FileTree::Type;

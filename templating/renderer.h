@@ -8,6 +8,7 @@
 #include "core/object.h"
 #include "core/render.h"
 #include "core/result.h"
+#include "templating/varying.h"
 
 namespace headgate::templating {
 
@@ -24,6 +25,11 @@ struct RenderOptions {
   std::string namespace_name = "default";
 };
 
+struct Rendering {
+  core::Objects objects;
+  std::vector<VaryingField> varying = {};
+};
+
 // Turns the files of one application into objects. Reads nothing but its arguments.
 class Renderer {
  public:
@@ -35,6 +41,9 @@ class Renderer {
   // "web.yaml:12:3: ...".
   virtual core::Result<core::Objects> Render(const core::FileTree& files,
                                              std::string_view path) const = 0;
+  // The same, with what varies; a chart that may is rendered twice to see it.
+  virtual core::Result<Rendering> RenderAndCompare(const core::FileTree& files,
+                                                   std::string_view path) const;
 };
 
 // kustomization.yaml, kustomization.yml or Kustomization in `path`: kustomize. Otherwise plain

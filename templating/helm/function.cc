@@ -10,6 +10,13 @@ void Context::Note(std::string_view text) {
   if (std::find(notes.begin(), notes.end(), text) == notes.end()) notes.emplace_back(text);
 }
 
+void Context::KeepVarying(std::string_view function) {
+  varied = false;
+  if (std::find(varying.begin(), varying.end(), function) == varying.end()) {
+    varying.push_back(function);
+  }
+}
+
 bool Call::Fits(size_t bytes) {
   const Limits& limits = context_.limits;
   if (bytes <= limits.text_bytes &&

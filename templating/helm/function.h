@@ -83,7 +83,11 @@ struct Context {
   std::function<bool()> expired = {};
   // What users should know of: "getHostByName is not answered", say. Distinct.
   std::vector<std::string> notes = {};
+  // Set where a function used the clock or randomness; the evaluator then keeps its name, once.
+  bool varied = false;
+  std::vector<std::string_view> varying = {};
 
+  void KeepVarying(std::string_view function);
   void Note(std::string_view text);
 };
 

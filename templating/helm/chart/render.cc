@@ -53,7 +53,8 @@ core::Result<TopValues> MakeTop(LoadedChart* loaded, Map* given, const ChartOpti
 }
 
 core::Result<std::map<std::string, std::string>> RenderTemplates(
-    const std::vector<ChartTemplate>& found, const ChartOptions& options, Context* context) {
+    const std::vector<ChartTemplate>& found, const ChartOptions& options, Context* context,
+    std::vector<VaryingCall>* varying) {
   Templates templates(&ChartFunctions(), options.limits.render);
   for (const ChartTemplate& each : found) {
     core::Status added = templates.Add(each.path, each.text);
@@ -71,6 +72,9 @@ core::Result<std::map<std::string, std::string>> RenderTemplates(
         evaluator.Render(each.path, Value::Of(each.dot, Type::kValues));
     context->heap->Release(mark);
     if (!text) return text.error();
+    for (std::string_view name : context->varying)
+      varying->push_back({each.path, std::string(name)});
+    context->varying.clear();
     bytes += text->size();
     if (bytes > options.limits.output_bytes) {
       return core::Invalid(fmt::format("{}: the chart renders to more than {} bytes", each.path,
@@ -114,13 +118,13 @@ core::Result<RenderedChart> RenderChart(const core::FileTree& files, std::string
   context.now = options.now;
   context.random = options.random;
   context.expired = options.expired;
+  RenderedChart result;
   core::Result<std::map<std::string, std::string>> rendered =
-      RenderTemplates(GatherTemplates(chart, *top, heap), options, &context);
+      RenderTemplates(GatherTemplates(chart, *top, heap), options, &context, &result.varying);
   if (!rendered) return rendered.error();
   core::Result<Manifests> manifests = SortManifests(*rendered, options.limits);
   if (!manifests) return manifests.error();
 
-  RenderedChart result;
   result.manifests = std::move(*manifests);
   if (options.include_crds) {
     for (CrdFile& crd : CrdFiles(chart)) {

@@ -50,11 +50,18 @@ struct ChartOptions {
   std::function<bool()> expired = {};
 };
 
+// A function of randomness or time that a template called, itself or by what it includes.
+struct VaryingCall {
+  std::string template_path;
+  std::string function;
+};
+
 // What a chart renders to.
 struct RenderedChart {
   std::vector<Manifest> crds;  // files of crds/, as they are; where they were asked for
   Manifests manifests;
-  std::vector<std::string> notes;  // for people: what was doubtful about chart and values
+  std::vector<VaryingCall> varying;  // why another rendering may give something else
+  std::vector<std::string> notes;    // for people: what was doubtful about chart and values
 };
 
 // Renders a chart, a directory or a .tgz of the tree, as `helm template` of Helm 4.1.4 does: in

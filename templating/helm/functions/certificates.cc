@@ -22,6 +22,7 @@ constexpr int kRsaBits = 2048;
 constexpr int kLargeRsaBits = 4096;
 
 Value GenPrivateKey(Call& call) {
+  call.context().varied = true;
   const std::string_view type = call.Text(0);
   if (TakesTooLong(call)) return {};
   Key key;

@@ -11,7 +11,8 @@ constexpr int64_t kSecond = 1'000'000'000;
 
 Moment Now(Call& call) {
   using std::chrono::nanoseconds;
-  const Context& context = call.context();
+  Context& context = call.context();
+  context.varied = true;
   const auto now = context.now ? context.now() : std::chrono::system_clock::now();
   const int64_t since = std::chrono::duration_cast<nanoseconds>(now.time_since_epoch()).count();
   Moment moment = Moment{0, 0, Zone::Local(), {}}.Plus(since);

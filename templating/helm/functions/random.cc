@@ -14,6 +14,7 @@
 namespace headgate::templating::helm {
 
 bool FillRandom(Call& call, std::span<std::byte> bytes) {
+  call.context().varied = true;
   if (call.context().random) {
     call.context().random(bytes);
     return true;

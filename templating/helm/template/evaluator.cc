@@ -7,6 +7,7 @@
 #include "templating/helm/strconv.h"
 #include "templating/helm/template/literal.h"
 #include "templating/helm/template/printf.h"
+#include "templating/kustomize/nearest.h"
 
 namespace headgate::templating::helm {
 namespace {
@@ -262,6 +263,7 @@ bool Evaluator::CallFunction(const Instruction& at) {
   }
   Call call(&context_, {arguments, at.count});
   const Value result = function.native(call);
+  if (context_.varied) context_.KeepVarying(function.name);
   if (call.failed()) {
     return Fail(at, std::move(call.error()),
                 call.for_user() ? Failure::Cause::kUser : Failure::Cause::kFunction,
@@ -338,16 +340,35 @@ bool Evaluator::CallMethod(const Instruction& at) {
 
 // Values
 
+namespace {
+
+// Why a value was nil: "; password is not there, passwords is".
+std::string WhyNil(Map* map, std::string_view name) {
+  if (!map) return "";
+  if (map->Find(name)) return "; " + Text(name) + " is null";
+  std::vector<std::string_view> names;
+  for (const Map::Entry& entry : map->entries()) names.push_back(entry.key);
+  const std::string_view near = kustomize::Nearest(name, names);
+  return "; " + Text(name) + " is not there" + (near.empty() ? "" : ", " + Text(near) + " is");
+}
+
+}  // namespace
+
 bool Evaluator::Path(const Instruction& at, Value* value) {
+  Map* last = nullptr;
   for (uint16_t i = 0; i < at.count; ++i) {
     // What is nearly always there: a map that has the name.
     const Type type = value->type();
     if ((type == Type::kMap || type == Type::kValues) && value->map() &&
         !(at.flags & Instruction::kMethods)) {
-      const Value* found = value->map()->Find(at.names[i]);
+      last = value->map();
+      const Value* found = last->Find(at.names[i]);
       *value = found && !found->is_nil() ? *found : Value::NilAny();
       value->Box(true);
       continue;
+    }
+    if (value->type() == Type::kNilAny && i > 0) {
+      return FailField(at, at.names[i], *value, WhyNil(last, at.names[i - 1]));
     }
     if (!FieldOf(at, at.names[i], value)) return false;
   }
@@ -399,10 +420,11 @@ bool Evaluator::StructField(const Instruction& at, std::string_view name, Value*
   return FailField(at, name, *value);
 }
 
-bool Evaluator::FailField(const Instruction& at, std::string_view name, const Value& value) {
+bool Evaluator::FailField(const Instruction& at, std::string_view name, const Value& value,
+                          const std::string& why) {
   const std::string type = Text(value.boxed() ? Name(Type::kAny) : TypeName(value));
   if (value.is_nil() || (value.kind() == Kind::kPointer && value.is_null_reference())) {
-    return Fail(at, "nil pointer evaluating " + type + "." + Text(name));
+    return Fail(at, "nil pointer evaluating " + type + "." + Text(name) + why);
   }
   return Fail(at, "can't evaluate field " + Text(name) + " in type " + type);
 }

@@ -79,7 +79,8 @@ class Evaluator {
   bool Path(const Instruction& at, Value* value);
   bool FieldOf(const Instruction& at, std::string_view name, Value* value);
   bool StructField(const Instruction& at, std::string_view name, Value* value);
-  bool FailField(const Instruction& at, std::string_view name, const Value& value);
+  bool FailField(const Instruction& at, std::string_view name, const Value& value,
+                 const std::string& why = "");
   bool BeginRange(const Instruction& at, const Value& value, bool* nothing);
   bool Print(const Instruction& at, const Value& value);
   void Rotate(size_t count);

@@ -161,19 +161,21 @@ TEST(Application, SaysHowAChartIsRendered) {
   };
   const Result<Application> app = parse(
       R"({"releaseName":"r","valuesFiles":["a.yaml","../b.yaml"],"values":{"x":{"y":1}},"skipCrds":true,
-          "skipSchemaValidation":true,"kubeVersion":"1.33","apiVersions":["x/v1"]})");
+          "skipSchemaValidation":true,"kubeVersion":"1.33","apiVersions":["x/v1"],
+          "random":"keep"})");
   ASSERT_TRUE(app.ok()) << app.error().text();
   const Render::Helm& helm = app->render.helm;
   EXPECT_EQ(helm.release_name, "r");
   EXPECT_EQ(helm.values_files, (std::vector<std::string>{"a.yaml", "../b.yaml"}));
   EXPECT_EQ(*helm.values.Find("x", "y")->AsInt(), 1);
-  EXPECT_TRUE(helm.skip_crds && helm.skip_schema_validation);
+  EXPECT_TRUE(helm.skip_crds && helm.skip_schema_validation && helm.keep_random);
   EXPECT_EQ(helm.kube_version, "1.33");
   EXPECT_EQ(helm.api_versions, std::vector<std::string>{"x/v1"});
 
   const std::pair<const char*, const char*> kWrong[] = {
       {R"({"values":"a: b"})", "spec.render.helm.values: expected a mapping"},
       {R"({"valueFiles":[]})", "spec.render.helm.valueFiles"},
+      {R"({"random":"old"})", "spec.render.helm.random: expected new or keep"},
       {R"({"skipCrds":"yes"})", "spec.render.helm.skipCrds: expected true or false"}};
   for (const auto& [text, want] : kWrong) {
     EXPECT_NE(parse(text).error().text().find(want), std::string::npos)

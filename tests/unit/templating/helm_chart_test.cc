@@ -186,7 +186,7 @@ const Wrong kWrong[] = {
      "chart requires kubeVersion: >=99 which is incompatible with Kubernetes v1.35.0"},
     {"Template", Showing("{{ .Values.a.b }}"),
      "c/templates/x.yaml:1:13\n  executing \"c/templates/x.yaml\" at <.Values.a.b>:\n    nil "
-     "pointer evaluating interface {}.b"},
+     "pointer evaluating interface {}.b; a is not there"},
     {"Schema", Showing("1", {{"values.schema.json", R"({"required":["a"]})"}}),
      "c: the values do not fit the schema:\n  c: at the top: \"a\" is missing"},
 };

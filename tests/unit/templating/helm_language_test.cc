@@ -119,11 +119,17 @@ const Case kErrors[] = {
      "    can't evaluate field x in type interface {}"},
     {"NamesNilPointers", "{{.Values.none.x}}",
      "chart/templates/a.yaml:1:9\n  executing \"chart/templates/a.yaml\" at <.Values.none.x>:\n"
-     "    nil pointer evaluating interface {}.x"},
+     "    nil pointer evaluating interface {}.x; none is not there"},
+    {"NamesTheNearest", "{{ $m := dict \"passwords\" 1 \"no\" nil }}{{ $m.password.x }}",
+     "chart/templates/a.yaml:1:44\n  executing \"chart/templates/a.yaml\" at <$m.password.x>:\n"
+     "    nil pointer evaluating interface {}.x; password is not there, passwords is"},
+    {"NamesNull", "{{ $m := dict \"no\" nil }}{{ $m.no.x }}",
+     "chart/templates/a.yaml:1:30\n  executing \"chart/templates/a.yaml\" at <$m.no.x>:\n"
+     "    nil pointer evaluating interface {}.x; no is null"},
     {"NamesIncludes", "{{define \"t\"}}{{.a.b}}{{end}}{{include \"t\" (dict \"c\" 1) }}",
      "chart/templates/a.yaml:1:31\n  executing \"chart/templates/a.yaml\" at <include \"t\" (dict "
      "\"c\" 1)>:\n    error calling include:\nchart/templates/a.yaml:1:18\n  executing \"t\" at "
-     "<.a.b>:\n    nil pointer evaluating interface {}.b"},
+     "<.a.b>:\n    nil pointer evaluating interface {}.b; a is not there"},
     {"ShowsFunctionErrorsInOneLine", "{{index .Values.l 9}}",
      "template: chart/templates/a.yaml:1:2: executing \"chart/templates/a.yaml\" at <index "
      ".Values.l "
@@ -163,7 +169,8 @@ const Case kErrors[] = {
     {"ShowsTpl", "{{tpl \"{{.x.y}}\" .}}",
      "template: chart/templates/a.yaml:1:2: executing \"chart/templates/a.yaml\" at <tpl "
      "\"{{.x.y}}\" .>: error calling tpl: error during tpl function execution for \"{{.x.y}}\": "
-     "template: gotpl:1:4: executing \"gotpl\" at <.x.y>: nil pointer evaluating interface {}.y"},
+     "template: gotpl:1:4: executing \"gotpl\" at <.x.y>: nil pointer evaluating interface {}.y; x "
+     "is not there"},
     {"ShowsTplThatIsNoTemplate", "{{tpl \"{{\" .}}",
      "template: chart/templates/a.yaml:1:2: executing \"chart/templates/a.yaml\" at <tpl \"{{\" "
      ".>: "

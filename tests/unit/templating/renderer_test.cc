@@ -5,6 +5,7 @@
 #include <map>
 #include <string>
 
+#include "core/json.h"
 #include "templating/yaml/yaml.h"
 
 namespace headgate::templating {
@@ -209,6 +210,66 @@ TEST(RendererHelm, IsForChartsOnly) {
   EXPECT_EQ(Rendered({{"app/a.yaml", ""}}, "app", options),
             "spec.render.helm is for a chart, and app holds no Chart.yaml");
 }
+
+TEST(RendererHelm, NamesWhatVaries) {
+  const core::MemoryTree tree(
+      Files{{"app/Chart.yaml", "apiVersion: v2\nname: x\nversion: 1.0.0"},
+            {"app/templates/_names.tpl", "{{ define `password` }}{{ randAlphaNum 20 }}{{ end }}"},
+            {"app/templates/a.yaml",
+             "apiVersion: v1\nkind: Secret\nmetadata: {name: db}\nstringData:\n  user: root\n"
+             "  password: {{ include `password` . }}"},
+            {"app/templates/b.yaml",
+             ConfigMap("b") + "data:\n  at: {{ now | date `2006` | quote }}\n  same: x\n"},
+            {"app/templates/c.yaml", ConfigMap("c") + "data: {x: {{ randInt 7 8 | quote }}}\n"},
+            {"app/templates/d.yaml", ConfigMap("d")}});
+  const core::Result<Rendering> rendering = RendererFor(tree, "app")->RenderAndCompare(tree, "app");
+  ASSERT_TRUE(rendering.ok()) << rendering.error().text();
+  std::string shown;
+  for (const VaryingField& field : rendering->varying) shown += Show(field) + "\n";
+  EXPECT_EQ(shown,
+            "Secret db: stringData.password varies: randAlphaNum in app/templates/a.yaml\n"
+            "ConfigMap b: data.at varies: now in app/templates/b.yaml\n");
+}
+
+struct KeepCase {
+  std::string name;
+  std::vector<std::string> path;
+  std::string want;
+};
+class KeepLiveTest : public testing::TestWithParam<KeepCase> {};
+TEST_P(KeepLiveTest, TakesWhatIsLive) {
+  const auto parse = [](const char* text) { return std::move(ParseYaml(text, "x")->front()); };
+  core::Value body = parse("{data: {a: new}, list: [new, other], stringData: {p: new, q: new}}");
+  const core::Value live = parse("{data: {a: old, p: b2xk}, list: [old]}");
+  const VaryingField field{{"", "Secret", "s", "db"}, "v1", GetParam().path, ""};
+  KeepLive(field, live, &body);
+  EXPECT_EQ(core::ToJson(body), GetParam().want);
+}
+const KeepCase kKeepCases[] = {
+    {"AField",
+     {"data", "a"},
+     R"({"data":{"a":"old"},"list":["new","other"],"stringData":{"p":"new","q":"new"}})"},
+    {"AnItem",
+     {"list", "0"},
+     R"({"data":{"a":"new"},"list":["old","other"],"stringData":{"p":"new","q":"new"}})"},
+    {"NothingWhereNothingIs",
+     {"list", "1"},
+     R"({"data":{"a":"new"},"list":["new","other"],"stringData":{"p":"new","q":"new"}})"},
+    {"NothingByAnOddPath",
+     {"list", "0x"},
+     R"({"data":{"a":"new"},"list":["new","other"],"stringData":{"p":"new","q":"new"}})"},
+    {"ASecretsText",
+     {"stringData", "p"},
+     R"({"data":{"a":"new"},"list":["new","other"],"stringData":{"p":"old","q":"new"}})"},
+    {"NoTextThatTheSecretLacks",
+     {"stringData", "q"},
+     R"({"data":{"a":"new"},"list":["new","other"],"stringData":{"p":"new","q":"new"}})"},
+    {"NotTheWholeObject",
+     {},
+     R"({"data":{"a":"new"},"list":["new","other"],"stringData":{"p":"new","q":"new"}})"},
+};
+INSTANTIATE_TEST_SUITE_P(Templating, KeepLiveTest, testing::ValuesIn(kKeepCases),
+                         [](const auto& test) { return test.param.name; });
 
 }  // namespace
 }  // namespace headgate::templating
