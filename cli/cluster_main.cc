@@ -23,6 +23,8 @@ struct Options {
   ApplyOptions apply;
   RolloutPlayOptions play;
   bool watch = false;
+  bool diff_exit_code = false;
+  std::string goal = "ready";
 };
 
 void AddCluster(CLI::App* command, ClusterOptions* to) {
@@ -198,6 +200,46 @@ void AddPlay(CLI::App* rollout, Options* to, int* exit) {
   });
 }
 
+void AddExplaining(CLI::App* app, Options* to, int* exit) {
+  CLI::App* tree = AddCommand(
+      app, "tree", "Show an Application's objects, what their controllers made, and their health.",
+      "tree shop-prod");
+  AddApplication(tree, to, true);
+  AddOutput(tree, &to->output);
+  tree->callback([=] { *exit = Finish(Tree(GetOf(*to))); });
+
+  CLI::App* events = AddCommand(
+      app, "events", "List the events of an Application, its objects and their pods, oldest first.",
+      "events shop-prod");
+  AddApplication(events, to, true);
+  AddOutput(events, &to->output);
+  events->callback([=] { *exit = Finish(Events(GetOf(*to))); });
+
+  CLI::App* diff = AddCommand(
+      app, "diff", "Show how the cluster differs from the newest release, field by field.",
+      "diff shop-prod --exit-code");
+  AddApplication(diff, to, true);
+  AddOutput(diff, &to->output);
+  diff->add_flag("--exit-code", to->diff_exit_code, "exit with 3 where something differs");
+  diff->callback([=] {
+    *exit = Finish(Diff({to->cluster, to->application, to->diff_exit_code, to->output}));
+  });
+
+  CLI::App* wait = AddCommand(app, "wait",
+                              "Wait until an Application is ready; fail at once where that needs "
+                              "somebody to do something.",
+                              "wait shop-prod --for revision=3f2a91c --timeout 10m");
+  AddApplication(wait, to, true);
+  wait->add_option("--for", to->goal, "ready, held, deleted, revision=COMMIT or release=NUMBER")
+      ->capture_default_str();
+  wait->add_option("--timeout", to->timeout, "how long to wait")->capture_default_str();
+  wait->callback([=] {
+    const core::Result<core::Duration> timeout = core::ParseDuration(to->timeout);
+    if (!timeout) throw CLI::ValidationError("--timeout", timeout.error().text());
+    *exit = Finish(Wait({to->cluster, to->application, to->goal, *timeout}));
+  });
+}
+
 void AddRollout(CLI::App* app, Options* to, int* exit) {
   CLI::App* rollout =
       AddCommand(app, "rollout", "Look at rollouts.", "rollout status shop-prod --watch");
@@ -247,6 +289,7 @@ int Main(int argc, char** argv) {
   AddPlan(app.get(), &options, &exit);
   AddApply(app.get(), &options, &exit);
   AddGet(app.get(), &options, &exit);
+  AddExplaining(app.get(), &options, &exit);
   AddRollout(app.get(), &options, &exit);
   AddRequests(app.get(), &options, &exit);
   AddHealth(app.get(), &exit);

@@ -106,6 +106,25 @@ struct GetOptions {
 core::Status Get(const GetOptions& options);
 core::Status Why(const GetOptions& options);
 core::Status History(const GetOptions& options);
+core::Status Tree(const GetOptions& options);
+core::Status Events(const GetOptions& options);
+
+// The live objects beside the newest release's record: no git is asked.
+struct DiffOptions {
+  ClusterOptions cluster;
+  std::string application;
+  bool exit_code = false;
+  Output output = Output::kTable;
+};
+core::Result<int> Diff(const DiffOptions& options);
+
+struct WaitOptions {
+  ClusterOptions cluster;
+  std::string application;
+  std::string goal = "ready";  // or held, deleted, revision=COMMIT, release=NUMBER
+  core::Duration timeout = std::chrono::minutes(5);
+};
+core::Status Wait(const WaitOptions& options);
 
 struct RolloutStatusOptions {
   ClusterOptions cluster;

@@ -1,18 +1,16 @@
 #include <fmt/format.h>
 
 #include "cli/commands.h"
+#include "cli/deployed.h"
 #include "cli/session.h"
 #include "core/application.h"
 #include "core/hash.h"
 #include "core/position.h"
 #include "deploy/health/health.h"
-#include "deploy/inventory.h"
 #include "deploy/records.h"
 
 namespace headgate::cli {
 namespace {
-
-constexpr size_t kObjectsMax = 200;  // looked at one by one for `why`
 
 std::string Revision(const core::Value& application) {
   const std::string& revision = application.StringAt("status", "release", "revision");
@@ -55,24 +53,17 @@ std::string Mend(const core::Value& application, const std::string& name) {
 }
 
 core::Status PrintObjects(const Session& session, const core::Value& application) {
-  core::Result<deploy::Inventory> inventory =
-      deploy::InventoryFrom(core::Value(application.ListAt("status", "inventory")));
-  if (!inventory) return inventory.error();
-  size_t healthy = 0, looked = 0;
-  for (const deploy::InventoryItem& item : *inventory) {
-    if (++looked > kObjectsMax) break;
-    core::Result<core::Value> live =
-        session.client().Get({deploy::ApiVersionOf(item), item.ref.kind}, item.ref.namespace_name,
-                             item.ref.name, Interrupted());
-    if (!live && live.error().fault() != core::Fault::kNotFound) return live.error();
-    const deploy::Health health = deploy::AssessHealth(live ? *live : core::Value());
-    if (health.code == deploy::HealthCode::kHealthy) {
+  core::Result<std::vector<Deployed>> objects = ReadDeployed(session, application);
+  if (!objects) return objects.error();
+  size_t healthy = 0;
+  for (const Deployed& each : *objects) {
+    if (each.health.code == deploy::HealthCode::kHealthy) {
       ++healthy;
     } else {
-      PrintLine("object", fmt::format("{}: {}", core::Show(item.ref), deploy::Show(health)));
+      PrintLine("object", fmt::format("{}: {}", core::Show(each.ref), deploy::Show(each.health)));
     }
   }
-  PrintLine("objects", fmt::format("{} of {} healthy", healthy, inventory->size()));
+  PrintLine("objects", fmt::format("{} of {} healthy", healthy, objects->size()));
   return core::Ok();
 }
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "core/hash.h"
+#include "deploy/explain.h"
 #include "deploy/health/script.h"
 #include "deploy/lease.h"
 #include "reconciler/look.h"
@@ -181,18 +182,8 @@ deploy::Health Look::WorstHealth() const {
 }
 
 deploy::Health Look::HealthOf(const core::Value& live) const {
-  deploy::Health health = deploy::AssessHealth(live, app_.sync.health);
-  if (health.code == deploy::HealthCode::kHealthy || !core::PodTemplateOf(live) ||
-      SelectorOf(live).empty())
-    return health;
-  deploy::ListOptions options;
-  options.namespace_name = core::NamespaceOf(live);
-  options.label_selector = SelectorOf(live);
-  core::Result<deploy::ListAnswer> pods = parts_.client.List({"v1", "Pod"}, options, stop_);
-  if (!pods) return health;  // the cause is a comfort, not a need
-  const std::string cause = deploy::CauseOf(live, pods->items);
-  if (!cause.empty()) health.why += (health.why.empty() ? "" : ": ") + cause;
-  return health;
+  return deploy::Explained(parts_.client, live, deploy::AssessHealth(live, app_.sync.health),
+                           parts_.clock->Now(), stop_);
 }
 
 // How healthy it is; and what was brought becomes a release: the first one only once it works.
