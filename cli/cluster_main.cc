@@ -25,6 +25,7 @@ struct Options {
   bool watch = false;
   bool diff_exit_code = false;
   std::string goal = "ready";
+  bool full = false;
 };
 
 void AddCluster(CLI::App* command, ClusterOptions* to) {
@@ -274,7 +275,13 @@ void AddRequests(CLI::App* app, Options* to, int* exit) {
     CLI::App* command =
         AddCommand(app, each.verb, each.what, fmt::format("{} shop-prod", each.verb));
     AddApplication(command, to, true);
-    command->callback([=] { *exit = Finish(Request({to->cluster, each.verb, to->application})); });
+    if (std::string_view(each.verb) == "promote")
+      command->add_flag("--full", to->full, "past all steps that are left, to everything");
+    command->callback([=] {
+      RequestOptions options{to->cluster, each.verb, to->application};
+      options.full = to->full;
+      *exit = Finish(Request(options));
+    });
   }
 }
 

@@ -157,6 +157,7 @@ struct RequestOptions {
   std::string verb;
   std::string application;
   core::Duration timeout = std::chrono::seconds(30);
+  bool full = false;  // promote past all steps
 };
 core::Status Request(const RequestOptions& options);
 

@@ -18,15 +18,19 @@ std::string NewId() {
   return fmt::format("{:08x}{:08x}", random(), random());
 }
 
-std::string Me() {
-  const char* user = std::getenv("USER");
-  return user && *user ? user : "somebody";
+// As whom the API server knows the one who asks; nobody where it does not say.
+std::string Me(const Session& session) {
+  const core::Value review =
+      core::Map{{"apiVersion", "authentication.k8s.io/v1"}, {"kind", "SelfSubjectReview"}};
+  const core::Result<core::Value> answer = session.client().Create(review, Interrupted());
+  const std::string name = answer ? answer->StringAt("status", "userInfo", "username") : "";
+  return name.empty() ? "somebody" : name;
 }
 
 // What the verb is about: the candidate on trial, or for retry the one that is held.
 core::Result<core::Request> MakeRequest(const Session& session, const core::Value& application,
-                                        const std::string& verb) {
-  core::Request request{NewId(), verb, "", "", Me()};
+                                        const std::string& verb, bool full) {
+  core::Request request{NewId(), verb, "", "", Me(session)};
   if (verb == "sync" || verb == "adopt") return request;
   core::Result<std::optional<core::Value>> rollout = session.RolloutOf(application);
   if (!rollout) return rollout.error();
@@ -41,7 +45,7 @@ core::Result<core::Request> MakeRequest(const Session& session, const core::Valu
   }
   const core::Value* step = (*rollout)->Find("status", "step");
   if (step && step->AsInt() && (verb == "promote" || verb == "skip-step"))
-    request.step = std::to_string(*step->AsInt());
+    request.step = full ? core::kFull : std::to_string(*step->AsInt());
   return request;
 }
 
@@ -72,7 +76,8 @@ core::Status Request(const RequestOptions& options) {
   if (!session) return session.error();
   core::Result<core::Value> application = (*session)->Application(options.application);
   if (!application) return application.error();
-  core::Result<core::Request> request = MakeRequest(**session, *application, options.verb);
+  core::Result<core::Request> request =
+      MakeRequest(**session, *application, options.verb, options.full);
   if (!request) return request.error();
 
   const core::Value patch = core::Map{

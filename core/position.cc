@@ -132,6 +132,7 @@ struct Writer {
     to->Set("candidate", ToValue(promoting.candidate));
     to->Set("since", ShowMicro(promoting.since));
     to->Set("pods", ToList(promoting.pods));
+    if (promoting.looked_at != Time{}) to->Set("lookedAt", ShowMicro(promoting.looked_at));
   }
   void operator()(const RollingBack& back) const {
     to->Set("part", Word(back.part, kRollingBackParts));
@@ -176,9 +177,12 @@ Trial ParseTrial(const Value& from, Reader* reader) {
 }
 
 Promoting ParsePromoting(const Value& from, Reader* reader) {
-  return {CandidateAt(from), reader->Word<Promoting::Part>("part", kPromotingParts),
-          reader->Percent(from.IntAt(0, "weight", "wanted")), reader->At("since"),
-          StringsAt(from, "pods")};
+  return {CandidateAt(from),
+          reader->Word<Promoting::Part>("part", kPromotingParts),
+          reader->Percent(from.IntAt(0, "weight", "wanted")),
+          reader->At("since"),
+          StringsAt(from, "pods"),
+          from.Find("lookedAt") ? reader->At("lookedAt") : Time{}};
 }
 
 RollingBack ParseRollingBack(const Value& from, Reader* reader) {

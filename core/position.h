@@ -93,6 +93,7 @@ struct Promoting {
   int weight = 0;
   Time since{};
   std::vector<std::string> pods;
+  Time looked_at{};  // at the metrics; the epoch where not yet in this part
   friend bool operator==(const Promoting&, const Promoting&) = default;
 };
 

@@ -15,13 +15,14 @@ struct Request {
   std::string verb;      // promote, abort, pause, resume, skip-step, retry, adopt, rollback, sync
   std::string revision;  // the candidate (or for retry the held one) that it was said about; "" for
                          // sync and adopt
-  std::string step;  // the step it was said about, from 0; "" where any will do. For rollback: the
-                     // release's number
-  std::string by;    // who said it; for people, not for authorization
+  std::string step;      // the step it was said about, from 0; "" where any will do; kFull. For
+                     // rollback: the release's number
+  std::string by;  // who said it; for people, not for authorization
 
   friend bool operator==(const Request&, const Request&) = default;
 };
 
+inline constexpr const char* kFull = "full";  // as the step of a promote: past all steps
 inline constexpr const char* kRequestAnnotation = "headgate.dev/request";
 
 std::string ToText(const Request& request);  // JSON, for the annotation

@@ -118,6 +118,7 @@ RolloutSpec ReadSpec(Fields spec) {
               fmt::format("\"{}\" is not known; expected supersede or queue", on_new_commit));
   }
   read.ignore_for_trial = spec.Strings("ignoreForTrial");
+  read.allow_irreversible = spec.Bool("allowIrreversible", false);
   spec.Finish();
   return read;
 }

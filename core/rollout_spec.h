@@ -63,6 +63,7 @@ struct RolloutSpec {
   std::string canary_label;            // spec.canary.label; "" to find one
   std::string preview_service;         // spec.blueGreen.previewService; "" for none
   Traffic traffic;
+  bool allow_irreversible = false;  // changes of objects that no way back brings back
   Analysis analysis;
   enum class OnNewCommit { kSupersede, kQueue } on_new_commit = OnNewCommit::kSupersede;
   std::vector<std::string>

@@ -1,5 +1,6 @@
 // The part of a look that a Rollout governs: observe, decide, record.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -7,6 +8,7 @@
 #include "deploy/lease.h"
 #include "reconciler/look.h"
 #include "rollout/gated.h"
+#include "rollout/irreversible.h"
 #include "rollout/metrics/prometheus.h"
 #include "rollout/routers/router.h"
 
@@ -124,11 +126,17 @@ core::Result<rollout::Observation> Look::Observed(const core::RolloutSpec& spec,
     seen.wanted = core::Candidate{wanted_->bundle.revision, wanted_->bundle.hash,
                                   hash ? *hash : wanted_->gated_hash};
   }
+  if (wanted_ && seen.wanted->gated_hash != seen.stable_gated_hash && !by.allow_irreversible) {
+    seen.irreversible = fmt::format(
+        "{}",
+        fmt::join(rollout::IrreversibleChanges(base_->bundle.objects, wanted_->bundle.objects),
+                  ", "));
+  }
   const core::Status observed = ObserveCluster(spec, status.position, *parts_.view, parts_.client,
                                                &memory_->route, &seen, stop_);
   if (!observed) return observed.error();
 
-  const auto* trial = std::get_if<core::Trial>(&status.position);
+  const std::optional<core::Trial> trial = rollout::WatchedTrial(status);
   if (!trial || !rollout::WantsMetrics(spec, status, seen.now)) return seen;
   const std::string& address =
       spec.analysis.prometheus.empty() ? parts_.prometheus : spec.analysis.prometheus;

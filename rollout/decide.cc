@@ -49,9 +49,26 @@ Decision Decide(const core::RolloutSpec& spec, const core::RolloutStatus& status
 
 bool WantsMetrics(const core::RolloutSpec& spec, const core::RolloutStatus& status,
                   core::Time now) {
-  const auto* trial = std::get_if<core::Trial>(&status.position);
-  return trial && trial->window_open && !spec.analysis.metrics.empty() &&
+  const std::optional<core::Trial> trial = WatchedTrial(status);
+  return trial && !spec.analysis.metrics.empty() &&
          now - trial->looked_at >= spec.analysis.interval;
+}
+
+std::optional<core::Trial> WatchedTrial(const core::RolloutStatus& status) {
+  if (const auto* trial = std::get_if<core::Trial>(&status.position))
+    return trial->window_open ? std::optional(*trial) : std::nullopt;
+  const auto* promoting = std::get_if<core::Promoting>(&status.position);
+  // Later parts give the weight back; then the counters are stable's again.
+  if (!promoting || promoting->part > core::Promoting::Part::kUpdating) return std::nullopt;
+  core::Trial trial;
+  trial.candidate = promoting->candidate;
+  trial.part = core::Trial::Part::kObserving;
+  trial.weight = promoting->weight;
+  trial.since = promoting->since;
+  trial.window_open = promoting->since;
+  trial.looked_at = std::max(promoting->since, promoting->looked_at);
+  trial.pods = promoting->pods;
+  return trial;
 }
 
 std::string ShowStep(const core::RolloutSpec& spec, const core::Trial& trial) {

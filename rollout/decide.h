@@ -46,6 +46,10 @@ struct Decision {
 Decision Decide(const core::RolloutSpec& spec, const core::RolloutStatus& status,
                 const Observation& seen);
 
+// The trial as whose the provider's answers are judged: the one that runs, or of a promotion what
+// goes on of it (the window is that of its present part); nothing where no window is open.
+std::optional<core::Trial> WatchedTrial(const core::RolloutStatus& status);
+
 // Whether the provider should be asked before the next Decide: a window is open and an interval is
 // over since the last look.
 bool WantsMetrics(const core::RolloutSpec& spec, const core::RolloutStatus& status, core::Time now);

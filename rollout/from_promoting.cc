@@ -1,5 +1,8 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "rollout/decide.h"
 #include "rollout/phases.h"
 #include "rollout/seeing.h"
 
@@ -27,9 +30,15 @@ bool StableIsTouched(const Promoting& at) {
 
 // Backwards: where stable's pods were touched they come back first, while the canary serves, as far
 // as it can.
-Move Reverse(const Promoting& at, const Look& look, Then then, std::string reason) {
+Move Reverse(const Promoting& at, const Look& look, Then then, std::string reason,
+             bool canary_fails = false) {
   const bool restore = StableIsTouched(at);
-  const int carried = CarriedWeight(look.seen, at.candidate.gated_hash, 100);
+  // A canary that fails serves only where stable has nobody.
+  const bool stable_serves =
+      std::all_of(look.seen.stable.begin(), look.seen.stable.end(),
+                  [](const WorkloadSeen& workload) { return workload.serving.ready > 0; });
+  const int carried =
+      canary_fails && stable_serves ? 0 : CarriedWeight(look.seen, at.candidate.gated_hash, 100);
   core::RollingBack back{at.candidate,
                          restore ? Back::kRestoring : Back::kShifting,
                          restore && carried == 100 ? 100 : 0,
@@ -119,8 +128,17 @@ Move Remove(const Promoting& at, const Look& look) {
 }
 
 Move Record(const Promoting& at, const Look& look) {
-  if (look.seen.stable_gated_hash != at.candidate.gated_hash)
-    return Stay(at, "the release is being recorded");
+  if (look.seen.stable_gated_hash != at.candidate.gated_hash) {
+    // Without the candidate's record stable's is composed, so its pods are on their way back.
+    if (Waited(look.seen, at.since) < kProgressDeadline)
+      return Stay(at, "the release is being recorded");
+    const std::string why = "could not be recorded as a release";
+    const std::string text = fmt::format("{} {}", ShortRevision(at.candidate.revision), why);
+    return {
+        core::RollingBack{at.candidate, Back::kRestoring, 0, look.seen.now, Then::kHeld, why, {}},
+        text,
+        {{"RollingBack", text, true}}};
+  }
   return {core::Stable{},
           fmt::format("{} is promoted", ShortRevision(at.candidate.revision)),
           {{"Promoted", fmt::format("{} is stable now", ShortRevision(at.candidate.revision))}}};
@@ -132,6 +150,13 @@ Move From(const Promoting& before, const Look& look) {
   Promoting at = before;
   at.pods = WithPodsSeen(std::move(at.pods), look.seen, at.candidate.gated_hash);
   if (std::optional<Move> back = WayBack(at, look)) return *back;
+  if (std::optional<core::Trial> watched = WatchedTrial(look.status);
+      watched && look.seen.metrics) {
+    at.looked_at = look.seen.now;
+    watched->pods = at.pods;
+    if (const std::string failure = FailureOf(*watched, look); !failure.empty())
+      return Reverse(at, look, Then::kHeld, "failed its promotion: " + failure, true);
+  }
   switch (at.part) {
     case Part::kScaling:
       return Scale(at, look);

@@ -38,6 +38,19 @@ Move Meet(const core::Candidate& candidate, const Look& look) {
               true}},
             kQuiet};
   }
+  if (!look.seen.irreversible.empty()) {
+    const std::string reason = fmt::format(
+        "would change what no way back brings back ({}); take that out, release it by itself, or "
+        "allow it with spec.allowIrreversible",
+        look.seen.irreversible);
+    const auto* held = std::get_if<core::Held>(&look.status.position);
+    const bool said =
+        held && held->candidate.gated_hash == candidate.gated_hash && held->reason == reason;
+    core::Held next{candidate, reason, {}, said ? held->since : look.seen.now};
+    Move move{next, fmt::format("{} {}", revision, reason), {}, kQuiet};
+    if (!said) move.events = {{"Held", fmt::format("{} {}", revision, reason), true}};
+    return move;
+  }
   core::Trial trial;
   trial.candidate = candidate;
   trial.since = look.seen.now;
@@ -82,7 +95,10 @@ Move From(const core::Held& at, const Look& look) {
             {{"Stable", fmt::format("git is back at what is stable with {}",
                                     ShortRevision(wanted->revision))}}};
   }
-  if (wanted->gated_hash != at.candidate.gated_hash) return Meet(*wanted, look);
+  // Held without a quarantine: for what another commit of the same pods may have taken out.
+  if (wanted->gated_hash != at.candidate.gated_hash ||
+      !FindQuarantined(look.status, at.candidate.gated_hash))
+    return Meet(*wanted, look);
   if (*wanted == at.candidate) return stay;
   core::Held same = at;  // another commit that renders the same
   same.candidate = *wanted;

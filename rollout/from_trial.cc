@@ -30,6 +30,14 @@ void EnterPart(Trial* at, Part part, core::Time now) {
   at->no_verdict = core::Duration(0);
 }
 
+Move Promote(const Trial& at, const Look& look, std::string_view what, std::string why,
+             std::vector<Event> events) {
+  events.push_back({"Promoting", fmt::format("{} {}", ShortRevision(at.candidate.revision), what)});
+  return {core::Promoting{at.candidate, core::Promoting::Part::kScaling, at.weight, look.seen.now,
+                          at.pods},
+          std::move(why), std::move(events)};
+}
+
 // The next step, or the promotion after the last one.
 Move PassStep(Trial at, const Look& look, std::string why) {
   std::vector<Event> events{
@@ -39,13 +47,9 @@ Move PassStep(Trial at, const Look& look, std::string why) {
   at.paused = false;
   at.paused_why.clear();
   ++at.step;
-  if (static_cast<size_t>(at.step) >= look.spec.steps.size()) {
-    events.push_back({"Promoting", fmt::format("{} passed its last step",
-                                               ShortRevision(at.candidate.revision))});
-    return {core::Promoting{at.candidate, core::Promoting::Part::kScaling, at.weight, look.seen.now,
-                            at.pods},
-            "the last step passed: " + why, std::move(events)};
-  }
+  if (static_cast<size_t>(at.step) >= look.spec.steps.size())
+    return Promote(at, look, "passed its last step", "the last step passed: " + why,
+                   std::move(events));
   const CanaryScale scale = ScaleAt(look.spec, at.step);
   at.scale = scale.percent;
   at.replicas = scale.replicas;
@@ -371,6 +375,10 @@ Move Next(const Trial& before, const Look& look) {
   const Judged judged = Judge(at, look);
   if (std::optional<Move> back = WayBack(at, look, judged)) return *back;
   if (std::optional<Move> retreat = Retreat(at, look)) return *retreat;
+  if (look.verb == "promote" && look.seen.request->step == core::kFull) {
+    const std::string why = fmt::format("is promoted past all steps by {}", look.by);
+    return Promote(at, look, why, why, {});
+  }
   if (look.verb == "promote" || look.verb == "skip-step")
     return PassStep(at, look, fmt::format("{} by {}", look.verb, look.by));
   if (look.verb == "pause") {
@@ -389,6 +397,12 @@ Move Next(const Trial& before, const Look& look) {
 }
 
 }  // namespace
+
+std::string FailureOf(const core::Trial& watched, const Look& look) {
+  const Judged judged = Judge(watched, look);
+  if (!judged || judged->verdict != Verdict::kFail) return "";
+  return WhyOf(judged->evidence, Verdict::kFail);
+}
 
 Move GoBack(const Trial& at, const Look& look, Then then, std::string reason) {
   const std::string revision = ShortRevision(at.candidate.revision);

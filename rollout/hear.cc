@@ -16,6 +16,10 @@ bool SameRevision(std::string_view said, std::string_view known) {
   return said.size() >= std::min(kRevisionMin, known.size()) && known.starts_with(said);
 }
 
+bool IsPromoteFull(const core::Request& request) {
+  return request.verb == "promote" && request.step == core::kFull;
+}
+
 // Nothing where the request may be done, else why not.
 std::string RefuseInTrial(const core::RolloutSpec& spec, const core::Trial& at,
                           const core::Request& request) {
@@ -23,6 +27,7 @@ std::string RefuseInTrial(const core::RolloutSpec& spec, const core::Trial& at,
   if (request.verb == "retry") return "it is on trial already";
   if (request.verb == "resume" && !at.paused) return "it is not paused";
   if (request.verb == "pause" && at.paused) return "it is paused already";
+  if (IsPromoteFull(request)) return "";
   if (passes && at.part != core::Trial::Part::kObserving)
     return "the step passes by itself when the canary's pods are ready and get their weight";
   if (!request.step.empty() && request.step != std::to_string(at.step))
@@ -67,6 +72,7 @@ std::string Accepted(const core::RolloutSpec& spec, const core::RolloutStatus& s
   if (request.verb == "abort") return "aborted " + revision;
   if (request.verb == "pause") return "paused " + revision;
   if (request.verb == "resume") return "resumed " + revision;
+  if (IsPromoteFull(request)) return "promoted past all steps";
   const std::string step = at ? fmt::format(" step {}: {}", at->step + 1, ShowStep(spec, *at)) : "";
   return (request.verb == "promote" ? "promoted" : "skipped") + step;
 }

@@ -64,6 +64,7 @@ struct Observation {
                                 // from then
   std::optional<core::Candidate>
       wanted;  // what git asks for; nothing where git is away or cannot be rendered
+  std::string irreversible;  // what `wanted` would change for good; "" where nothing, or allowed
   std::string stable_gated_hash;  // of the release record; "" before the first release
   std::string stable_revision;
   std::vector<WorkloadSeen> stable;  // one a gated workload, in the spec's order

@@ -20,6 +20,9 @@ struct Look {
   std::string by;
 };
 
+// Why the counters of this tick fail a candidate that is watched; "" where they do not.
+std::string FailureOf(const core::Trial& watched, const Look& look);
+
 // Where a phase goes.
 struct Move {
   core::Position next;

@@ -55,6 +55,7 @@ class Play {
     Observation seen = world_.Observe(status_);
     AskFor(&seen);
     Decision decision = Decide(spec_, status_, seen);
+    world_.TakeBack(std::move(seen));
     Tell(decision);
     waits_ = decision.why == "waits for promote";
     outcome_.why = std::move(decision.why);
@@ -69,7 +70,7 @@ class Play {
   void AskFor(Observation* seen) {
     if (!waits_ || !truth_.approves) return;
     seen->request =
-        core::Request{fmt::format("{}", ++asked_), "promote", kCandidateHash, "", "a person"};
+        core::Request{fmt::format("{}", ++asked_), "promote", kCandidate, "", "a person"};
   }
 
   void Entered(const core::RolloutStatus& next) {

@@ -24,6 +24,10 @@ World::World(const core::RolloutSpec& spec, const Truth& truth)
       chance_(truth.seed),
       now_(core::HandClock::kStart),
       stable_hash_(kStableHash) {
+  for (const core::Metric& metric : spec.analysis.metrics) {
+    answers_.emplace_back();
+    answers_.back().metric = metric.name;
+  }
   for (const core::WorkloadRef& ref : spec.workloads) {
     SimulatedTrack track{kStableHash, "", {}};
     Scale(&track, truth.replicas, ref.name);
@@ -42,8 +46,7 @@ void World::Scale(SimulatedTrack* track, int replicas, const std::string& prefix
     pod.name = fmt::format("{}-{}", prefix, ++pods_made_);
     pod.born = now_;
     pod.ready_at = now_ + truth_.pod_start;
-    pod.good_series.labels = {{spec_.analysis.pod_label, pod.name}, {"code", "200"}};
-    pod.bad_series.labels = {{spec_.analysis.pod_label, pod.name}, {"code", "500"}};
+    pod.number = pods_made_;
     track->pods.push_back(std::move(pod));
   }
 }
@@ -80,38 +83,38 @@ WorkloadSeen World::See(const SimulatedTrack& track, const core::WorkloadRef& re
   return seen;
 }
 
-std::vector<analysis::MetricAnswers> World::Answers() const {
-  std::vector<analysis::MetricAnswers> answers;
-  const bool down = truth_.Fails(Fault::What::kPrometheus, since_start());
-  for (const core::Metric& metric : spec_.analysis.metrics) {
-    analysis::MetricAnswers answer;
-    answer.metric = metric.name;
-    if (down) {
-      answer.bad = core::Unavailable("Prometheus: connection refused");
-      answer.total = answer.bad;
-    } else {
-      for (const auto* tracks : {&stable_, &canary_}) {
-        for (const SimulatedTrack& track : *tracks) {
-          for (const SimulatedPod& pod : track.pods) {
-            if (pod.good_series.samples.empty()) continue;
-            answer.total->push_back(pod.good_series);
-            if (pod.bad_series.samples.empty()) continue;
-            answer.total->push_back(pod.bad_series);
-            answer.bad->push_back(pod.bad_series);
-          }
-        }
-      }
+// A pod's series stand at the same place in every answer: good and bad ones in turn, by its number.
+void World::Scrape(const SimulatedPod& pod) {
+  for (analysis::MetricAnswers& answer : answers_) {
+    std::vector<analysis::Series>& total = *answer.total;
+    std::vector<analysis::Series>& bad = *answer.bad;
+    while (total.size() < 2 * static_cast<size_t>(pod.number)) {
+      total.emplace_back();
+      if (bad.size() < total.size() / 2) bad.emplace_back();
     }
-    answers.push_back(std::move(answer));
+    const size_t at = 2 * static_cast<size_t>(pod.number - 1);
+    analysis::Series* both[] = {&total[at], &total[at + 1], &bad[at / 2]};
+    if (both[0]->labels.empty()) {
+      both[0]->labels = {{spec_.analysis.pod_label, pod.name}, {"code", "200"}};
+      both[1]->labels = both[2]->labels = {{spec_.analysis.pod_label, pod.name}, {"code", "500"}};
+    }
+    both[0]->samples.push_back({now_, pod.good});
+    if (pod.bad == 0) continue;
+    both[1]->samples.push_back({now_, pod.bad});
+    both[2]->samples.push_back({now_, pod.bad});
   }
-  return answers;
+}
+
+void World::TakeBack(Observation seen) {
+  const bool ours = seen.metrics && !seen.metrics->empty() && seen.metrics->front().total;
+  if (ours) answers_ = std::move(*seen.metrics);
 }
 
 Observation World::Observe(const core::RolloutStatus& status) {
   Observation seen;
   seen.now = now_;
   seen.watching_since = core::HandClock::kStart;
-  seen.wanted = core::Candidate{kCandidateHash, kCandidateHash, kCandidateHash};
+  seen.wanted = core::Candidate{kCandidate, kCandidateHash, kCandidateHash};
   seen.stable_gated_hash = stable_hash_;
   seen.stable_revision = kStableHash;
   for (size_t i = 0; i < spec_.workloads.size(); ++i) {
@@ -125,7 +128,16 @@ Observation World::Observe(const core::RolloutStatus& status) {
   seen.route.accepted = accepted_.has_value() || !written_;
   seen.route.accepted_since = written_ ? accepted_ : core::HandClock::kStart;
   if (!seen.route.accepted) seen.route.why = "no gateway has taken the route";
-  if (WantsMetrics(spec_, status, now_)) seen.metrics = Answers();
+  if (!WantsMetrics(spec_, status, now_)) return seen;
+  if (!truth_.Fails(Fault::What::kPrometheus, since_start())) {
+    seen.metrics = std::move(answers_);
+    return seen;
+  }
+  seen.metrics.emplace();
+  for (const core::Metric& metric : spec_.analysis.metrics) {
+    const core::Error away = core::Unavailable("Prometheus: connection refused");
+    seen.metrics->push_back({metric.name, away, away});
+  }
   return seen;
 }
 
@@ -175,8 +187,7 @@ void World::Serve(std::vector<SimulatedTrack>* tracks, double requests, double s
       const int64_t bad = chance_.Binomial(answered, share);
       pod.good += static_cast<double>(answered - bad);
       pod.bad += static_cast<double>(bad);
-      pod.good_series.samples.push_back({now_, pod.good});
-      if (pod.bad > 0) pod.bad_series.samples.push_back({now_, pod.bad});
+      Scrape(pod);
       if (canary) {
         canary_requests_ += answered;
         canary_bad_ += bad;

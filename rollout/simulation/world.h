@@ -17,10 +17,10 @@ namespace headgate::rollout::simulation {
 // Pods of one track of one workload, with counters that grow by chance.
 struct SimulatedPod {
   std::string name;
+  int number = 0;  // of all that were made, from 1
   core::Time born{};
   core::Time ready_at{};
   double good = 0, bad = 0;
-  analysis::Series good_series, bad_series;  // as scraped
 };
 
 struct SimulatedTrack {
@@ -38,8 +38,9 @@ class World {
   core::Time now() const { return now_; }
   core::Duration since_start() const { return now_ - core::HandClock::kStart; }
 
-  // What Decide may look at now.
+  // What Decide may look at now. Give its answers back after the decision: they are not copied.
   Observation Observe(const core::RolloutStatus& status);
+  void TakeBack(Observation seen);
   // Brings the cluster to what a position demands, as Compose and the deployer do.
   void Apply(const core::RolloutStatus& status);
   // Lets time pass: requests are answered, pods get ready, counters are scraped.
@@ -55,7 +56,7 @@ class World {
   void Scale(SimulatedTrack* track, int replicas, const std::string& prefix);
   void Serve(std::vector<SimulatedTrack>* tracks, double requests, double share, bool canary);
   int Ready(const SimulatedTrack& track) const;
-  std::vector<analysis::MetricAnswers> Answers() const;
+  void Scrape(const SimulatedPod& pod);
 
   const core::RolloutSpec& spec_;
   const Truth& truth_;
@@ -71,10 +72,12 @@ class World {
   std::optional<core::Time> written_, accepted_;
   int served_weight_ = 0;
   int pods_made_ = 0;
+  std::vector<analysis::MetricAnswers> answers_;  // all that was scraped, one a metric
   int64_t canary_requests_ = 0, canary_bad_ = 0;
 };
 
 inline constexpr const char* kStableHash = "5table";
 inline constexpr const char* kCandidateHash = "candidate";
+inline constexpr const char* kCandidate = "new-one";  // its revision, as people see it
 
 }  // namespace headgate::rollout::simulation

@@ -28,7 +28,22 @@ std::vector<core::Step> ParseSteps(std::istream& words) {
       words >> argument;
       steps.push_back(core::Pause{*core::ParseDuration(argument)});
     } else if (word == "stop") {
-      steps.push_back(core::Pause{});
+      steps.emplace_back(core::Pause{});
+    } else if (word == "scale" || word == "replicas") {
+      words >> argument;
+      steps.emplace_back(core::SetCanaryScale{word == "scale"
+                                                  ? core::SetCanaryScale::By::kWeight
+                                                  : core::SetCanaryScale::By::kReplicas,
+                                              std::stoi(argument)});
+    } else if (word == "header" || word == "header-away") {
+      core::SetHeaderRoute route;
+      words >> route.name;
+      if (word == "header")
+        route.match = {{"X-Beta", core::HeaderMatch::How::kExact, "yes"}};
+      steps.emplace_back(std::move(route));
+    } else if (word == "mirror") {
+      words >> argument;
+      steps.emplace_back(core::SetMirror{std::stoi(argument)});
     } else {
       EXPECT_EQ(word, "approve");
       steps.push_back(core::Approve{});

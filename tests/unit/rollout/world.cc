@@ -21,6 +21,7 @@ using core::Map;
 using core::Value;
 
 constexpr int kReplicas = 4;
+constexpr double kExtrasShare = 0.1;  // of the requests, that header routes and mirrors bring
 constexpr core::Duration kPodStart = std::chrono::seconds(2);
 constexpr core::Duration kPodEnd = std::chrono::seconds(1);
 constexpr core::Duration kGatewayDelay = std::chrono::milliseconds(500);
@@ -447,7 +448,7 @@ std::vector<analysis::MetricAnswers> World::AskPrometheus(const Observation& see
     answers[0].total = answers[0].bad;
     return answers;
   }
-  const auto& trial = std::get<core::Trial>(status_.position);
+  const core::Trial trial = *WatchedTrial(status_);
   const auto queries = metrics::QueriesFor(spec_, trial, seen, "shop");
   if (!queries || queries->empty()) return answers;
   for (const auto& [pod, series] : series_) {
@@ -485,7 +486,7 @@ void World::Pass(core::Duration time) {
     const double requests = rate * static_cast<double>(step.count()) / 1000;
     const double canary = requests * served_weight_ / 100;
     if (const auto at = deployments_.find("web-canary"); at != deployments_.end())
-      Serve(&at->second, canary);
+      Serve(&at->second, canary + (route_extras_.empty() ? 0 : requests * kExtrasShare));
     Serve(&deployments_["web"], requests - canary);
     if (now_ < next_scrape_) continue;
     if (prometheus_up) Scrape();
