@@ -241,6 +241,22 @@ void AddExplaining(CLI::App* app, Options* to, int* exit) {
   });
 }
 
+void AddJudge(CLI::App* rollout, int* exit) {
+  CLI::App* judge = AddCommand(
+      rollout, "judge", "Judge recorded or made-up evidence by a metric of a Rollout, offline.",
+      "rollout judge -f rollout.yaml --metric errors-vs-stable --evidence hour.jsonl -o json");
+  auto to = std::make_shared<RolloutJudgeOptions>();
+  judge->add_option("-f,--file", to->rollout, "file with the Rollout; - for standard input")
+      ->required();
+  judge->add_option("--metric", to->metric, "a name in its spec.analysis.metrics")->required();
+  judge
+      ->add_option("--evidence", to->evidence,
+                   "file with one scrape interval of one run a line, as JSON; - for standard input")
+      ->required();
+  AddOutput(judge, &to->output);
+  judge->callback([=] { *exit = Finish(RolloutJudge(*to)); });
+}
+
 void AddRollout(CLI::App* app, Options* to, int* exit) {
   CLI::App* rollout =
       AddCommand(app, "rollout", "Look at rollouts.", "rollout status shop-prod --watch");
@@ -255,6 +271,7 @@ void AddRollout(CLI::App* app, Options* to, int* exit) {
     *exit = Finish(RolloutStatus({to->cluster, to->application, to->watch, to->output}));
   });
   AddPlay(rollout, to, exit);
+  AddJudge(rollout, exit);
 }
 
 void AddRequests(CLI::App* app, Options* to, int* exit) {

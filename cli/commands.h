@@ -150,6 +150,15 @@ struct RolloutPlayOptions {
 core::Result<int> RolloutLint(const RolloutPlayOptions& options);
 core::Status RolloutSimulate(const RolloutPlayOptions& options);
 
+// Judges recorded or made-up evidence with the daemon's own code.
+struct RolloutJudgeOptions {
+  std::string rollout;   // a file, or - for standard input
+  std::string metric;    // of its spec.analysis.metrics
+  std::string evidence;  // JSON lines: a file, or -
+  Output output = Output::kTable;
+};
+core::Status RolloutJudge(const RolloutJudgeOptions& options);
+
 // promote, abort, pause, resume, skip-step, retry, adopt: said about what is on trial (or held)
 // now.
 struct RequestOptions {

@@ -51,6 +51,15 @@ std::string Fields::Required(std::string_view key) {
   return value;
 }
 
+std::string Fields::Number(std::string_view key) {
+  const Value* value = Get(key);
+  if (!value) return "";
+  if (value->is_string()) return *value->AsString();
+  if (value->AsInt() || value->AsFloat()) return ToJson(*value);
+  Fail(key, "expected a number");
+  return "";
+}
+
 int64_t Fields::Int(std::string_view key, int64_t otherwise, int64_t min, int64_t max) {
   const Value* value = Get(key);
   if (!value) return otherwise;

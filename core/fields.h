@@ -28,6 +28,7 @@ class Fields {
   bool Has(std::string_view key);
   std::string String(std::string_view key, std::string_view otherwise = "");
   std::string Required(std::string_view key);  // a string that is not empty
+  std::string Number(std::string_view key);    // a number as text, "0.5" or "50%"; quoted or not
   int64_t Int(std::string_view key, int64_t otherwise, int64_t min, int64_t max);
   bool Bool(std::string_view key, bool otherwise);
   Duration Time(std::string_view key, Duration otherwise);

@@ -9,6 +9,7 @@
 #include "core/clock.h"
 #include "core/object.h"
 #include "core/result.h"
+#include "core/rollout_analysis.h"
 #include "core/rollout_steps.h"
 #include "core/rollout_traffic.h"
 
@@ -24,36 +25,6 @@ struct WorkloadRef {
 };
 std::string Show(const WorkloadRef& ref);  // "Deployment web"
 
-// The classic metric: a share of requests and a bound.
-struct Metric {
-  std::string name;
-  std::string bad;  // PromQL vector selector of counters; namespace and pods are added
-  std::string total;
-  double max = 0;         // share, 0 to 1
-  int failure_limit = 0;  // fails when failed intervals exceed it, counted over the whole step
-  friend bool operator==(const Metric&, const Metric&) = default;
-};
-
-// What to do when there is no verdict for so long.
-struct Policy {
-  enum class Action { kPause, kRollback, kContinue };
-  Duration after{0};
-  Action action = Action::kPause;
-  friend bool operator==(const Policy&, const Policy&) = default;
-};
-std::string_view Show(Policy::Action action);  // "pause", "rollback", "continue"
-
-struct Analysis {
-  std::string prometheus;  // address; "" for the daemon's default
-  std::string pod_label = "pod";
-  std::string namespace_label = "namespace";
-  Duration interval = std::chrono::seconds(15);
-  std::vector<Metric> metrics;
-  int64_t min_requests = 100;
-  Policy on_hold{std::chrono::minutes(30), Policy::Action::kPause};
-  Policy on_unknown{std::chrono::minutes(10), Policy::Action::kPause};
-  friend bool operator==(const Analysis&, const Analysis&) = default;
-};
 
 struct RolloutSpec {
   std::string name;

@@ -64,18 +64,26 @@ Move Stay(const Trial& at, std::string why, core::Duration look_again = std::chr
 
 // ---- what the counters say
 
+// Canary and stable of one workload stand at the same place of their lists.
+std::string WorkloadOf(const std::vector<WorkloadSeen>& all, const WorkloadSeen& one) {
+  return all.size() <= 1 ? "" : std::to_string(&one - all.data());
+}
+
 analysis::Tracks TracksOf(const Trial& at, const Observation& seen) {
   analysis::Tracks tracks;
   for (const std::string& name : at.pods) tracks.canary.push_back({name, std::nullopt});
   for (const WorkloadSeen& workload : seen.canary) {
     for (const PodSeen& pod : workload.pods) {
       for (analysis::Pod& known : tracks.canary) {
-        if (known.name == pod.name) known.started = pod.started;
+        if (known.name != pod.name) continue;
+        known.started = pod.started;
+        known.workload = WorkloadOf(seen.canary, workload);
       }
     }
   }
   for (const WorkloadSeen& workload : seen.stable) {
-    for (const PodSeen& pod : workload.pods) tracks.stable.push_back({pod.name, pod.started});
+    for (const PodSeen& pod : workload.pods)
+      tracks.stable.push_back({pod.name, pod.started, WorkloadOf(seen.stable, workload)});
   }
   return tracks;
 }
@@ -86,7 +94,12 @@ using Judged = std::optional<analysis::Judgement>;
 Judged Judge(const Trial& at, const Look& look) {
   if (!look.seen.metrics || !at.window_open) return std::nullopt;
   const core::Time open = *at.window_open;
-  return analysis::Evaluate(look.spec.analysis, {open, std::max(open, at.since), look.seen.now},
+  const auto windows = std::count_if(
+      look.spec.steps.begin(), look.spec.steps.end(),
+      [](const core::Step& step) { return std::holds_alternative<core::SetWeight>(step); });
+  return analysis::Evaluate(look.spec.analysis,
+                            {open, std::max(open, at.since), look.seen.now, at.candidate.gated_hash,
+                             static_cast<int>(windows)},
                             TracksOf(at, look.seen), *look.seen.metrics);
 }
 

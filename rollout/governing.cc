@@ -66,9 +66,18 @@ bool LeapsNoFurther(const core::RolloutSpec& candidate, const core::RolloutSpec&
   return true;
 }
 
+bool AsStrict(const std::optional<core::Compare>& candidate,
+              const std::optional<core::Compare>& stable) {
+  if (!stable) return true;
+  return candidate && candidate->times <= stable->times && candidate->points <= stable->points &&
+         candidate->confidence <= stable->confidence;  // rolls back on less
+}
+
 bool AsStrict(const core::Metric& candidate, const core::Metric& stable) {
+  const bool max = stable.max == core::Metric::kNoMax ||
+                   (candidate.max != core::Metric::kNoMax && candidate.max <= stable.max);
   return candidate.name == stable.name && candidate.bad == stable.bad &&
-         candidate.total == stable.total && candidate.max <= stable.max &&
+         candidate.total == stable.total && max && AsStrict(candidate.compare, stable.compare) &&
          candidate.failure_limit <= stable.failure_limit;
 }
 
@@ -92,7 +101,7 @@ bool AsStrict(const core::Analysis& candidate, const core::Analysis& stable) {
          candidate.pod_label == stable.pod_label &&
          candidate.namespace_label == stable.namespace_label &&
          candidate.interval <= stable.interval && candidate.min_requests >= stable.min_requests &&
-         AsStrict(candidate.on_hold, stable.on_hold) &&
+         candidate.require >= stable.require && AsStrict(candidate.on_hold, stable.on_hold) &&
          AsStrict(candidate.on_unknown, stable.on_unknown);
 }
 

@@ -14,25 +14,7 @@ namespace {
 using core::Evidence;
 using core::Verdict;
 
-constexpr int64_t kIntervalRequestsMin = 20;  // fewer are judged together with the next interval
-// The guard: so much of so many requests is harm at once, unless stable fares nearly as badly.
-constexpr double kGuardShare = 0.5;
-constexpr int64_t kGuardRequests = 20;
-constexpr double kGuardStable = 0.5;  // of the canary's share
-
-// What one track's pods counted in the window.
-struct Counts {
-  std::vector<Increment> bad;
-  std::vector<Increment> total;
-
-  int64_t Bad() const { return std::llround(SumOf(bad)); }
-  int64_t Requests() const {
-    return std::max(std::llround(SumOf(total)), std::llround(SumOf(bad)));
-  }
-  double Share() const {
-    return Requests() == 0 ? 0 : static_cast<double>(Bad()) / static_cast<double>(Requests());
-  }
-};
+constexpr double kCounted = 9e15;  // of one pod and interval; a counter may say anything
 
 // Scrape times of one metric's counters, by pod.
 using Scrapes = std::map<std::string, std::vector<core::Time>>;
@@ -69,79 +51,44 @@ Start StartOf(const Series& series, const Pod& pod, bool canary, const Scrapes& 
   return of_pod->second.front() < first->at ? Start::kZero : Start::kFirstSample;
 }
 
-std::vector<Increment> CountTrack(const std::vector<Series>& all, const std::vector<Pod>& pods,
-                                  bool canary, const Scrapes& scrapes, const std::string& pod_label,
-                                  core::Time open) {
-  std::vector<Increment> counted;
+// Which interval of the window a time belongs to: the first ends one interval after its opening.
+int64_t NumberOf(core::Time at, const Window& window, core::Duration interval) {
+  return (at - window.open - core::Duration(1)) / std::max(interval, core::Duration(1));
+}
+
+// What each pod counted, by interval and pod.
+struct Cell {
+  double bad = 0, total = 0;
+};
+using Cells = std::map<int64_t, std::map<std::pair<Track, size_t>, Cell>>;
+
+void CountTrack(const std::vector<Series>& all, const std::vector<Pod>& pods, Track track,
+                const Scrapes& scrapes, const core::Analysis& analysis, const Window& window,
+                double Cell::*which, Cells* cells) {
   for (const Series& series : all) {
-    const Pod* pod = Find(pods, series.Label(pod_label));
+    const Pod* pod = Find(pods, series.Label(analysis.pod_label));
     if (!pod) continue;
-    const Start start = StartOf(series, *pod, canary, scrapes, open);
-    for (const Increment& increment : IncrementsOf(series, open, start))
-      counted.push_back(increment);
+    const auto index = static_cast<size_t>(pod - pods.data());
+    const Start start = StartOf(series, *pod, track == Track::kCanary, scrapes, window.open);
+    for (const Increment& increment : IncrementsOf(series, window.open, start)) {
+      const int64_t number = NumberOf(increment.at, window, analysis.interval);
+      (*cells)[number][{track, index}].*which += increment.by;
+    }
   }
-  std::sort(counted.begin(), counted.end(),
-            [](const Increment& a, const Increment& b) { return a.at < b.at; });
-  return counted;
 }
 
-// Whole intervals in which more than `max` of the canary's requests were bad. Intervals with few
-// requests are put together until they have enough; the last, unfinished one is not judged.
-int FailedIntervals(const Counts& canary, const core::Metric& metric, core::Duration interval,
-                    const Window& window, core::Time last_scrape) {
-  std::map<int64_t, std::pair<double, double>> intervals;  // number -> bad, total
-  const auto number = [&](core::Time at) {
-    return (at - window.open - core::Duration(1)) / std::max(interval, core::Duration(1));
-  };
-  for (const Increment& increment : canary.bad)
-    intervals[number(increment.at)].first += increment.by;
-  for (const Increment& increment : canary.total)
-    intervals[number(increment.at)].second += increment.by;
-  int failed = 0;
-  double bad = 0;
-  double total = 0;
-  for (const auto& [index, counts] : intervals) {
-    if (window.open + (index + 1) * interval > last_scrape) break;
-    bad += counts.first;
-    total += counts.second;
-    const double requests = std::max(bad, total);
-    if (requests < static_cast<double>(kIntervalRequestsMin)) continue;
-    if (bad / requests > metric.max) ++failed;
-    bad = total = 0;
+Interval IntervalOf(int64_t number, const Cells::mapped_type& counted, const Tracks& tracks,
+                    const Window& window, core::Duration length) {
+  Interval interval;
+  interval.at_ms = (window.open + (number + 1) * length).time_since_epoch().count();
+  for (const auto& [key, cell] : counted) {
+    const auto& [track, index] = key;
+    const Pod& pod = (track == Track::kCanary ? tracks.canary : tracks.stable)[index];
+    const int64_t bad = std::llround(std::min(cell.bad, kCounted));
+    const int64_t total = std::llround(std::min(cell.total, kCounted));
+    interval.pods.push_back({pod.name, track, bad, std::max(total, bad), pod.workload});
   }
-  return failed;
-}
-
-bool Guarded(const Counts& canary, const Counts& stable) {
-  return canary.Requests() >= kGuardRequests && canary.Share() >= kGuardShare &&
-         stable.Share() <= kGuardStable * canary.Share();
-}
-
-void Conclude(const core::Metric& metric, const core::Analysis& analysis, const Counts& canary,
-              const Counts& stable, Evidence* evidence) {
-  const std::string share = fmt::format("{} {}", metric.name, ShowShare(canary.Share()));
-  const std::string bound = ShowShare(metric.max);
-  const int64_t n = canary.Requests();
-  const bool above = canary.Share() > metric.max;
-  if ((evidence->failures > metric.failure_limit || Guarded(canary, stable)) && above) {
-    evidence->verdict = Verdict::kFail;
-    evidence->why = fmt::format("{} > {} (n={})", share, bound, n);
-  } else if (evidence->failures > metric.failure_limit) {
-    evidence->verdict = Verdict::kFail;
-    evidence->why =
-        fmt::format("{} above {} in {} intervals, {} allowed ({} of n={})", metric.name, bound,
-                    evidence->failures, metric.failure_limit, ShowShare(canary.Share()), n);
-  } else if (n < analysis.min_requests) {
-    evidence->verdict = Verdict::kHold;
-    evidence->why = fmt::format("{}: {} of {} requests", metric.name, n, analysis.min_requests);
-  } else if (above) {
-    evidence->verdict = Verdict::kHold;
-    evidence->why = fmt::format("{} > {} (n={}), {} of {} failures allowed", share, bound, n,
-                                evidence->failures, metric.failure_limit);
-  } else {
-    evidence->verdict = Verdict::kPass;
-    evidence->why = fmt::format("{} <= {} (n={})", share, bound, n);
-  }
+  return interval;
 }
 
 struct Judged {
@@ -150,10 +97,11 @@ struct Judged {
   double weight = -1;
 };
 
-double WeightOf(const Counts& canary, const Counts& stable, const Tracks& tracks) {
-  const auto both = static_cast<double>(canary.Requests() + stable.Requests());
+double WeightOf(const Judge& judge, const Tracks& tracks) {
+  const auto both =
+      static_cast<double>(judge.requests(Track::kCanary) + judge.requests(Track::kStable));
   if (tracks.stable.empty() || both <= 0) return -1;
-  return std::round(1000 * static_cast<double>(canary.Requests()) / both) / 10;
+  return std::round(1000 * static_cast<double>(judge.requests(Track::kCanary)) / both) / 10;
 }
 
 Judged JudgeMetric(const core::Metric& metric, const core::Analysis& analysis, const Window& window,
@@ -162,13 +110,12 @@ Judged JudgeMetric(const core::Metric& metric, const core::Analysis& analysis, c
   std::vector<Series> both = *answers.total;
   both.insert(both.end(), answers.bad->begin(), answers.bad->end());
   const Scrapes scrapes = ScrapesOf(both, label);
-  const auto count = [&](const std::vector<Pod>& pods, bool canary) {
-    return Counts{CountTrack(*answers.bad, pods, canary, scrapes, label, window.open),
-                  CountTrack(*answers.total, pods, canary, scrapes, label, window.open)};
-  };
-  const Counts canary = count(tracks.canary, true);
-  const Counts stable = count(tracks.stable, false);
-
+  Cells cells;
+  for (const auto& [pods, track] :
+       {std::pair(&tracks.canary, Track::kCanary), {&tracks.stable, Track::kStable}}) {
+    CountTrack(*answers.bad, *pods, track, scrapes, analysis, window, &Cell::bad, &cells);
+    CountTrack(*answers.total, *pods, track, scrapes, analysis, window, &Cell::total, &cells);
+  }
   std::vector<std::vector<core::Time>> times;
   core::Time last{};
   for (const auto& [pod, scraped] : scrapes) {
@@ -176,17 +123,21 @@ Judged JudgeMetric(const core::Metric& metric, const core::Analysis& analysis, c
     times.push_back(scraped);
     last = std::max(last, scraped.back());
   }
+  Judge judge(metric, analysis, window.identity, window.windows);
+  Comparison::Scratch scratch;
+  for (const auto& [number, counted] : cells) {
+    const Interval interval = IntervalOf(number, counted, tracks, window, analysis.interval);
+    // What is not over yet counts, and may set off the guard, but is no interval to bet on.
+    if (window.open + (number + 1) * analysis.interval > last) {
+      judge.Peek(interval);
+    } else {
+      judge.Add(interval, &scratch);
+    }
+  }
   Judged judged;
   judged.observed = Coverage(times, window.observed_from, window.now);
-  judged.weight = WeightOf(canary, stable, tracks);
-  Evidence& evidence = judged.evidence;
-  evidence.metric = metric.name;
-  evidence.bad = canary.Bad();
-  evidence.requests = canary.Requests();
-  evidence.share = std::round(canary.Share() * 1e4) / 1e4;
-  evidence.max = metric.max;
-  evidence.failures = FailedIntervals(canary, metric, analysis.interval, window, last);
-  Conclude(metric, analysis, canary, stable, &evidence);
+  judged.weight = WeightOf(judge, tracks);
+  judged.evidence = judge.Now();
   return judged;
 }
 
@@ -212,7 +163,11 @@ Verdict Worse(Verdict a, Verdict b) {
 Judgement Evaluate(const core::Analysis& analysis, const Window& given, const Tracks& tracks,
                    const std::vector<MetricAnswers>& answers) {
   Window window = given;
-  window.open = std::max(window.open, window.now - kWindowMax);
+  // What falls out of the window falls out by whole intervals, so that the others stay the same.
+  if (window.now - window.open > kWindowMax) {
+    const core::Duration interval = std::max(analysis.interval, core::Duration(1));
+    window.open += ((window.now - window.open - kWindowMax) / interval + 1) * interval;
+  }
   window.observed_from = std::max(window.observed_from, window.open);
   Judgement judgement;
   judgement.verdict = Verdict::kPass;
@@ -236,17 +191,6 @@ Judgement Evaluate(const core::Analysis& analysis, const Window& given, const Tr
     judgement.evidence.push_back(std::move(judged.evidence));
   }
   return judgement;
-}
-
-std::string ShowShare(double share) {
-  const double percent = share * 100;
-  std::string text = fmt::format("{:.{}f}", percent, percent >= 1 ? 1 : 2);
-  while (text.find('.') != std::string::npos && (text.back() == '0' || text.back() == '.')) {
-    const bool point = text.back() == '.';
-    text.pop_back();
-    if (point) break;
-  }
-  return text + " %";
 }
 
 }  // namespace headgate::rollout::analysis

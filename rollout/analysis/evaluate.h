@@ -7,6 +7,7 @@
 #include "core/clock.h"
 #include "core/position.h"
 #include "core/rollout_spec.h"
+#include "rollout/analysis/judge.h"
 #include "rollout/analysis/series.h"
 
 namespace headgate::rollout::analysis {
@@ -20,11 +21,14 @@ struct Window {
   core::Time open{};           // requests are counted from here
   core::Time observed_from{};  // the step's clock counts from here
   core::Time now{};
+  std::string identity;  // of the rollout: its candidate; all chance comes from it
+  int windows = 1;       // that the whole rollout opens: they share the error it may make
 };
 
 struct Pod {
   std::string name;
   std::optional<core::Time> started;
+  std::string workload = {};  // pods are compared within one
 };
 struct Tracks {
   std::vector<Pod> canary;  // every pod of the present candidate that was ever seen
@@ -45,8 +49,5 @@ struct Judgement {
 // each time, so that a restart changes nothing. Without metrics: pass, nothing observed.
 Judgement Evaluate(const core::Analysis& analysis, const Window& window, const Tracks& tracks,
                    const std::vector<MetricAnswers>& answers);
-
-// "24.8 %", "10 %", "0.05 %".
-std::string ShowShare(double share);
 
 }  // namespace headgate::rollout::analysis
