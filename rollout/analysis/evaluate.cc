@@ -77,15 +77,23 @@ void CountTrack(const std::vector<Series>& all, const std::vector<Pod>& pods, Tr
   }
 }
 
+// `sums` are each pod's counts so far: whole numbers come of their differences, so that counters
+// with fractions lose nothing.
 Interval IntervalOf(int64_t number, const Cells::mapped_type& counted, const Tracks& tracks,
-                    const Window& window, core::Duration length) {
+                    const Window& window, core::Duration length, Cells::mapped_type* sums) {
   Interval interval;
   interval.at_ms = (window.open + (number + 1) * length).time_since_epoch().count();
+  const auto advance = [](double* sum, double by) {
+    const int64_t before = std::llround(*sum);
+    *sum = std::min(*sum + by, kCounted);
+    return std::llround(*sum) - before;
+  };
   for (const auto& [key, cell] : counted) {
     const auto& [track, index] = key;
     const Pod& pod = (track == Track::kCanary ? tracks.canary : tracks.stable)[index];
-    const int64_t bad = std::llround(std::min(cell.bad, kCounted));
-    const int64_t total = std::llround(std::min(cell.total, kCounted));
+    Cell& sum = (*sums)[key];
+    const int64_t bad = advance(&sum.bad, cell.bad);
+    const int64_t total = advance(&sum.total, cell.total);
     interval.pods.push_back({pod.name, track, bad, std::max(total, bad), pod.workload});
   }
   return interval;
@@ -125,8 +133,9 @@ Judged JudgeMetric(const core::Metric& metric, const core::Analysis& analysis, c
   }
   Judge judge(metric, analysis, window.identity, window.windows);
   Comparison::Scratch scratch;
+  Cells::mapped_type sums;
   for (const auto& [number, counted] : cells) {
-    const Interval interval = IntervalOf(number, counted, tracks, window, analysis.interval);
+    const Interval interval = IntervalOf(number, counted, tracks, window, analysis.interval, &sums);
     // What is not over yet counts, and may set off the guard, but is no interval to bet on.
     if (window.open + (number + 1) * analysis.interval > last) {
       judge.Peek(interval);

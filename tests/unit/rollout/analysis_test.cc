@@ -124,7 +124,7 @@ std::string Judged(const core::Analysis& analysis, const std::vector<MetricAnswe
 TEST(EvaluateTest, GivesAVerdict) {
   EXPECT_EQ(Judged(Rules(), AnswersOf({})), "pass; error-rate 0 % <= 10 % (n=60); 60s; 10 %");
   EXPECT_EQ(Judged(Rules(), AnswersOf({.canary_bad = 2.5})),
-            "fail; error-rate 25 % > 10 % (n=60); 60s; 10 %");
+            "fail; error-rate 25 % > 10 % (n=20); 60s; 10 %");
   EXPECT_EQ(Judged(Rules(0, 100), AnswersOf({})),
             "hold; error-rate: 60 of 100 requests; 60s; 10 %");
   EXPECT_EQ(Judged(Rules(9), AnswersOf({.canary_bad = 2.5})),
@@ -133,7 +133,7 @@ TEST(EvaluateTest, GivesAVerdict) {
 
 TEST(EvaluateTest, ActsAtOnceWhereHalfFailUnlessStableDoesToo) {
   EXPECT_EQ(Judged(Rules(9), AnswersOf({.canary_bad = 6})),
-            "fail; error-rate 60 % > 10 % (n=60); 60s; 10 %");
+            "fail; error-rate 60 % > 10 % (n=20); 60s; 10 %");
   EXPECT_EQ(Judged(Rules(9), AnswersOf({.canary_bad = 6, .stable_bad = 45})),
             "hold; error-rate 60 % > 10 % (n=60), 3 of 9 failures allowed; 60s; 10 %");
 }
