@@ -51,6 +51,17 @@ core::Result<std::string> ReadWhole(const std::string& path) {
   return text;
 }
 
+// Without what says nothing about counts: where to ask, and metrics that are no shares of requests.
+core::Value RulesOfCounts(const core::Value* analysis) {
+  core::Value rules = analysis ? *analysis : core::Value(core::Map());
+  if (core::Map* map = rules.AsMap()) map->Erase("prometheus");
+  if (core::Value* metrics = rules.Find("metrics"); metrics && metrics->AsList()) {
+    std::erase_if(*metrics->AsList(),
+                  [](const core::Value& metric) { return metric.Find("query") != nullptr; });
+  }
+  return rules;
+}
+
 // spec.analysis of the one Rollout in the file; what else it says does not matter here.
 core::Result<core::Analysis> ReadRules(const std::string& path) {
   core::Result<std::string> text = ReadWhole(path);
@@ -66,8 +77,8 @@ core::Result<core::Analysis> ReadRules(const std::string& path) {
   }
   if (!rollout) return core::Invalid(name + ": has no object of kind Rollout");
   core::Reading reading{name, std::nullopt};
-  core::Analysis analysis = core::ReadAnalysis(
-      core::Fields(rollout->Find("spec", "analysis"), "spec.analysis", &reading));
+  const core::Value rules = RulesOfCounts(rollout->Find("spec", "analysis"));
+  core::Analysis analysis = core::ReadAnalysis(core::Fields(&rules, "spec.analysis", &reading));
   if (reading.error) return *reading.error;
   return analysis;
 }
