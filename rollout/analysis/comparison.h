@@ -77,7 +77,7 @@ class Comparison {
   int intervals_ = 0;
 };
 
-inline constexpr int kThinnings = 8;
+inline constexpr int kThinnings = 8;  // of an interval; fewer of very large ones
 inline constexpr int64_t kThinnedMax =
     65536;  // requests of one pod and interval that are looked at
 
