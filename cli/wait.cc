@@ -59,8 +59,13 @@ bool IsReached(const Goal& goal, const core::Value& application, const Condition
   return std::to_string(release->IntAt(0, "number")) == goal.value;
 }
 
-// Whether waiting longer will not bring it: somebody must do something first.
-bool IsVain(const Goal& goal, const Conditions& seen) {
+// Whether waiting longer will not bring it: somebody must do something first. What an earlier
+// commit ended in says nothing about the one that is waited for.
+bool IsVain(const Goal& goal, const core::Value& application, const Conditions& seen) {
+  if (goal.word == "revision" &&
+      !application.StringAt("status", "revision").starts_with(goal.value)) {
+    return false;
+  }
   return seen.current && seen.stalled && goal.word != "deleted";
 }
 
@@ -86,7 +91,7 @@ core::Status Wait(const WaitOptions& options) {
     said = summary;
     const Conditions seen = ConditionsOf(*live);
     if (IsReached(*goal, *live, seen)) return core::Ok();
-    if (IsVain(*goal, seen)) return core::Invalid(summary);
+    if (IsVain(*goal, *live, seen)) return core::Invalid(summary);
     if (Interrupted().stop_requested()) return core::Cancelled("interrupted");
     if (clock.SinceBoot() > until) {
       return core::Unavailable(fmt::format("{} is not {} after {}: {}", options.application,
