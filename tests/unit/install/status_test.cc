@@ -92,6 +92,8 @@ const PositionCase kPositions[] = {
                           core::Trial::Part::kObserving,
                           10,
                           50,
+                          3,
+                          1,
                           At(1),
                           At(2),
                           42s,
@@ -103,7 +105,8 @@ const PositionCase kPositions[] = {
                           kEvidence,
                           {"web-canary-1"}}},
     {"Promoting",
-     core::Promoting{kCandidate, core::Promoting::Part::kUpdating, 100, At(1), {"web-canary-1"}}},
+     core::Promoting{
+         kCandidate, core::Promoting::Part::kUpdating, 100, At(1), {"web-canary-1"}, At(44)}},
     {"RollingBack",
      core::RollingBack{kCandidate, core::RollingBack::Part::kShifting, 0, At(1),
                        core::RollingBack::Then::kHeld, "failed its canary at 2 %", kEvidence}},
