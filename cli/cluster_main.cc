@@ -26,6 +26,8 @@ struct Options {
   bool diff_exit_code = false;
   std::string goal = "ready";
   bool full = false;
+  std::string release, policy;
+  bool confirm = false;
 };
 
 void AddCluster(CLI::App* command, ClusterOptions* to) {
@@ -302,6 +304,51 @@ void AddRequests(CLI::App* app, Options* to, int* exit) {
   }
 }
 
+void AddRollback(CLI::App* app, Options* to, int* exit) {
+  CLI::App* rollback = AddCommand(
+      app, "rollback",
+      "Go back to an earlier release, and stay there until git renders to something else.",
+      "rollback shop-prod --to 41");
+  AddApplication(rollback, to, true);
+  rollback->add_option("--to", to->release, "number of the release; else the one before");
+  rollback->callback([=] {
+    RequestOptions request{to->cluster, "rollback", to->application};
+    request.about = to->release;
+    *exit = Finish(Request(request));
+  });
+}
+
+void AddChanges(CLI::App* app, Options* to, int* exit) {
+  CLI::App* suspend = AddCommand(app, "suspend", "Let syncing rest; a trial may still roll back.",
+                                 "suspend shop-prod");
+  AddApplication(suspend, to, true);
+  suspend->callback([=] { *exit = Finish(Suspend({to->cluster, to->application}, true)); });
+  CLI::App* unsuspend = AddCommand(app, "unsuspend", "Let syncing go on.", "unsuspend shop-prod");
+  AddApplication(unsuspend, to, true);
+  unsuspend->callback([=] { *exit = Finish(Suspend({to->cluster, to->application}, false)); });
+
+  CLI::App* prune = AddCommand(
+      app, "prune", "Show what is no longer wanted and waits for a person; agree with --confirm.",
+      "prune shop-prod --confirm");
+  AddApplication(prune, to, true);
+  prune->add_flag("--confirm", to->confirm, "delete what is shown");
+  prune->callback([=] { *exit = Finish(Prune({to->cluster, to->application}, to->confirm)); });
+
+  CLI::App* remove = AddCommand(
+      app, "delete", "Delete an Application; its objects go or stay by spec.sync.deletionPolicy.",
+      "delete shop-prod --policy Wait");
+  AddApplication(remove, to, true);
+  remove->add_option("--policy", to->policy, "Orphan, Delete or Wait instead of its own")
+      ->check(CLI::IsMember({"Orphan", "Delete", "Wait"}));
+  remove->add_option("--timeout", to->timeout, "how long to wait until it is gone")
+      ->capture_default_str();
+  remove->callback([=] {
+    const core::Result<core::Duration> timeout = core::ParseDuration(to->timeout);
+    if (!timeout) throw CLI::ValidationError("--timeout", timeout.error().text());
+    *exit = Finish(Delete({to->cluster, to->application, *timeout}, to->policy));
+  });
+}
+
 int Main(int argc, char** argv) {
   const std::unique_ptr<CLI::App> app = NewApp();
   Options options;
@@ -317,6 +364,8 @@ int Main(int argc, char** argv) {
   AddRollout(app.get(), &options, &exit);
   AddRequests(app.get(), &options, &exit);
   AddHealth(app.get(), &exit);
+  AddRollback(app.get(), &options, &exit);
+  AddChanges(app.get(), &options, &exit);
   AddVersion(app.get(), &exit);
   return Parse(app.get(), argc, argv, &exit);
 }

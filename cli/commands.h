@@ -167,6 +167,7 @@ struct RequestOptions {
   std::string application;
   core::Duration timeout = std::chrono::seconds(30);
   bool full = false;  // promote past all steps
+  std::string about;  // rollback: the release's number, "" for the one before; prune: the token
 };
 core::Status Request(const RequestOptions& options);
 
@@ -178,6 +179,19 @@ struct HealthOptions {
   Output output = Output::kTable;
 };
 core::Result<int> ShowHealth(const HealthOptions& options);
+
+struct ChangeOptions {
+  ClusterOptions cluster;
+  std::string application;
+  core::Duration timeout = std::chrono::minutes(5);
+};
+// spec.suspend, as `kubectl patch` would.
+core::Status Suspend(const ChangeOptions& options, bool suspend);
+// What waits to be pruned; `confirm` agrees to it.
+core::Status Prune(const ChangeOptions& options, bool confirm);
+// Deletes the Application and waits until it is gone. `policy`: Orphan, Delete or Wait instead of
+// its own spec.sync.deletionPolicy; "" leaves that.
+core::Status Delete(const ChangeOptions& options, const std::string& policy);
 
 void Version(Output output);
 

@@ -68,6 +68,7 @@ core::Result<Target> TargetOfApplication(const Session& session, const PlanOptio
   target.apply.namespace_name = app->destination.namespace_name;
   target.apply.set = deploy::ApplySetOf(core::RefOf(*live));
   target.prune = app->sync.prune;
+  target.apply.confirm = app->sync.confirm_prunes;
   core::Result<core::Objects> prepared =
       deploy::Deployer(session.client(), nullptr)
           .Prepare(*wanted->objects, target.apply, Interrupted());

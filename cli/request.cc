@@ -7,6 +7,7 @@
 
 #include "cli/commands.h"
 #include "cli/session.h"
+#include "deploy/records.h"
 
 namespace headgate::cli {
 namespace {
@@ -27,11 +28,34 @@ std::string Me(const Session& session) {
   return name.empty() ? "somebody" : name;
 }
 
-// What the verb is about: the candidate on trial, or for retry the one that is held.
+// The newest release before the one that is stable.
+core::Result<std::string> ReleaseBefore(const Session& session, const core::Value& application) {
+  const int64_t stable = application.IntAt(0, "status", "release", "number");
+  core::Result<std::vector<deploy::RecordHeader>> headers =
+      deploy::Records(session.client(), application).List(Interrupted());
+  if (!headers) return headers.error();
+  for (const deploy::RecordHeader& header : *headers) {  // newest first
+    if (header.number > 0 && header.number < stable) return std::to_string(header.number);
+  }
+  return core::Invalid(fmt::format("{} has no earlier release; headgate history lists them",
+                                   core::NameOf(application)));
+}
+
+// What the verb is about: the candidate on trial, or for retry the one that is held; for rollback
+// and prune what was chosen or seen.
 core::Result<core::Request> MakeRequest(const Session& session, const core::Value& application,
-                                        const std::string& verb, bool full) {
-  core::Request request{NewId(), verb, "", "", Me(session)};
-  if (verb == "sync" || verb == "adopt") return request;
+                                        const RequestOptions& options) {
+  const std::string& verb = options.verb;
+  const bool full = options.full;
+  core::Request request{NewId(), verb, "", options.about, Me(session)};
+  if (verb == "sync" || verb == "adopt" || verb == "prune") return request;
+  if (verb == "rollback") {
+    if (!options.about.empty()) return request;
+    core::Result<std::string> before = ReleaseBefore(session, application);
+    if (!before) return before.error();
+    request.step = *before;
+    return request;
+  }
   core::Result<std::optional<core::Value>> rollout = session.RolloutOf(application);
   if (!rollout) return rollout.error();
   if (!*rollout) {
@@ -76,8 +100,7 @@ core::Status Request(const RequestOptions& options) {
   if (!session) return session.error();
   core::Result<core::Value> application = (*session)->Application(options.application);
   if (!application) return application.error();
-  core::Result<core::Request> request =
-      MakeRequest(**session, *application, options.verb, options.full);
+  core::Result<core::Request> request = MakeRequest(**session, *application, options);
   if (!request) return request.error();
 
   const core::Value patch = core::Map{

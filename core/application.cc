@@ -6,6 +6,23 @@
 #include "core/object.h"
 
 namespace headgate::core {
+namespace {
+
+// One of a few words; the first is the default.
+template <class T>
+T OneOf(Fields* fields, std::string_view key,
+        std::initializer_list<std::pair<std::string_view, T>> words) {
+  const std::string found = fields->String(key, words.begin()->first);
+  std::string known;
+  for (const auto& [word, value] : words) {
+    if (found == word) return value;
+    known += (known.empty() ? "" : ", ") + std::string(word);
+  }
+  fields->Fail(key, fmt::format("is \"{}\"; expected one of {}", found, known));
+  return words.begin()->second;
+}
+
+}  // namespace
 
 namespace {
 
@@ -68,6 +85,15 @@ Result<Application> ParseApplication(const Value& body) {
   app.sync.interval = sync.Time("interval", app.sync.interval);
   if (app.sync.interval < std::chrono::seconds(1)) sync.Fail("interval", "is shorter than 1s");
   app.sync.prune = sync.Bool("prune", true);
+  app.sync.allow_empty = sync.Bool("allowEmpty", false);
+  app.sync.confirm_prunes = OneOf<ConfirmPrunes>(&sync, "confirmPrunes",
+                                                 {{"Risky", ConfirmPrunes::kRisky},
+                                                  {"All", ConfirmPrunes::kAll},
+                                                  {"None", ConfirmPrunes::kNone}});
+  app.sync.deletion_policy = OneOf<DeletionPolicy>(&sync, "deletionPolicy",
+                                                   {{"Orphan", DeletionPolicy::kOrphan},
+                                                    {"Delete", DeletionPolicy::kDelete},
+                                                    {"Wait", DeletionPolicy::kWait}});
   app.sync.timeout = sync.Time("timeout", app.sync.timeout);
   app.sync.health = ParseHealthScripts(&sync);
   sync.Finish();

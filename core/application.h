@@ -25,6 +25,8 @@ inline constexpr const char* kCandidateLabel =
 inline constexpr const char* kGatedHashAnnotation =
     "headgate.dev/gated-hash";  // on gated workloads: what they run
 inline constexpr const char* kPruneAnnotation = "headgate.dev/prune";
+inline constexpr const char* kFinalizer =
+    "headgate.dev/deletion";  // where deletionPolicy asks for it
 inline constexpr const char* kPartOfLabel = "applyset.kubernetes.io/part-of";
 
 // A team's own judgement of a kind's health, in Lua (docs/health.md).
@@ -36,6 +38,15 @@ struct HealthScript {
 };
 inline constexpr size_t kHealthScriptsMax = 32;
 inline constexpr size_t kHealthScriptBytesMax = 32 * 1024;
+
+// Which prunes wait for `headgate prune --confirm`.
+enum class ConfirmPrunes { kRisky, kAll, kNone };
+// What becomes of the objects when their Application is deleted.
+enum class DeletionPolicy {
+  kOrphan,  // they stay (the default)
+  kDelete,  // they are deleted; the Application goes when that was accepted
+  kWait,    // the same, and it goes when they are gone
+};
 
 // An Application as its users wrote it (DESIGN section 4), with defaults filled in.
 struct Application {
@@ -64,6 +75,9 @@ struct Application {
   struct Sync {
     Duration interval = std::chrono::seconds(30);
     bool prune = true;
+    ConfirmPrunes confirm_prunes = ConfirmPrunes::kRisky;
+    bool allow_empty = false;  // an empty rendering prunes all
+    DeletionPolicy deletion_policy = DeletionPolicy::kOrphan;
     Duration timeout = std::chrono::minutes(5);  // progressing longer than this is Stalled
     std::vector<HealthScript> health;            // the first one for a kind counts
     friend bool operator==(const Sync&, const Sync&) = default;

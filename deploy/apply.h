@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "core/application.h"
 #include "core/clock.h"
 #include "core/object.h"
 #include "core/result.h"
@@ -24,6 +25,8 @@ struct ApplyOptions {
   std::string namespace_name;  // for namespaced objects that name none; "": the cluster's default
   bool force_conflicts = true;
   bool dry_run = false;
+  bool take_over = false;  // also objects that belong to another Application
+  core::ConfirmPrunes confirm = core::ConfirmPrunes::kNone;  // for PlanFor: which prunes wait
   std::map<core::ObjectRef, std::string> fences;  // ref -> resourceVersion it must still have
   std::function<core::Status()> may_write;        // asked before each write; an error stops all
   // What is live, from watches; nullptr: not there. Empty: each object is read from the server.
@@ -64,13 +67,21 @@ struct PruneOptions {
   bool allow_empty = false;
   bool dry_run = false;
   int parallel_max = 16;
+  core::ConfirmPrunes confirm = core::ConfirmPrunes::kNone;  // which wait for a person
+  std::string confirmed;  // the TokenOf what waited that somebody agreed to
+  // As ApplyOptions::live: what it says is kept costs no request. Empty: each is read.
+  LiveLookUp live;
+  bool with_application = false;  // by what their policies say about an Application's deletion
+  bool hooks = false;             // whatever their policies say: their own rules have spoken
 };
 
 struct PruneOutcome {
   std::vector<core::ObjectRef> pruned;  // deleted, or gone already
   std::vector<Change> kept;             // not ours, or guarded: ChangeKind::kKeep with the reason
   std::vector<ObjectOutcome> failed;
-  Inventory remaining;  // what the inventory should say now
+  std::vector<Change> waiting;  // for a confirmation, with the reason
+  std::string token;            // of what waits; "" where nothing does
+  Inventory remaining;          // what the inventory should say now
 
   core::Status status() const;
 };

@@ -1,6 +1,7 @@
 // Deployer's reading side: what is live, and what an apply would do to it.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 #include <mutex>
 #include <set>
@@ -9,6 +10,7 @@
 #include "deploy/batches.h"
 #include "deploy/definitions.h"
 #include "deploy/parallel.h"
+#include "deploy/plan/immutable.h"
 
 namespace headgate::deploy {
 namespace {
@@ -70,6 +72,26 @@ Change RunOf(const core::Object& hook) {
   return change;
 }
 
+// What comes of a dry run that was refused.
+void Explain(const core::Error& refusal, const core::Objects& prepared, Change* change) {
+  change->reason = "would be refused: " + refusal.text();
+  const std::optional<std::string> field = ImmutableField(refusal);
+  if (!field || change->kind == ChangeKind::kCreate) return;
+  const std::string what = (field->empty() ? "a field" : *field) + " cannot be changed";
+  const auto wanted = std::find_if(prepared.begin(), prepared.end(), [&](const auto& object) {
+    return core::RefOf(object.body) == change->ref;
+  });
+  const core::Result<Policy> policy =
+      wanted == prepared.end() ? core::Result<Policy>(Policy()) : PolicyOf(wanted->body);
+  if (policy && policy->apply == ApplyMode::kRecreate) {
+    change->kind = ChangeKind::kRecreate;
+    change->reason = what;
+  } else {
+    change->reason = fmt::format("would be refused: {}; {}: Recreate allows to make it anew", what,
+                                 kApplyAnnotation);
+  }
+}
+
 void AppendHooks(const core::Objects& prepared, Plan* plan) {
   for (const core::Object& object : prepared) {
     if (!MayBeHook(object.body)) continue;
@@ -118,7 +140,7 @@ core::Result<Plan> Deployer::PlanFor(const core::Objects& objects, const Invento
   std::mutex mutex;
   LiveObjects live = *read;
   LiveObjects dry_run;
-  std::map<core::ObjectRef, std::string> refused;
+  std::map<core::ObjectRef, core::Error> refused;
   InParallel(prepared->size(), options.parallel_max, [&](size_t i) {
     const core::Value& wanted = (*prepared)[i].body;
     const core::ObjectRef ref = core::RefOf(wanted);
@@ -129,7 +151,7 @@ core::Result<Plan> Deployer::PlanFor(const core::Objects& objects, const Invento
     const core::Result<Tried> tried = Try(wanted, now, client_, options.force_conflicts, stop);
     const std::lock_guard lock(mutex);
     if (!tried) {
-      refused.emplace(ref, tried.error().text());
+      refused.emplace(ref, tried.error());
       return;
     }
     if (tried->live) live[ref] = tried->live;
@@ -142,16 +164,20 @@ core::Result<Plan> Deployer::PlanFor(const core::Objects& objects, const Invento
                            .applied = applied_,
                            .dry_run = &dry_run,
                            .prune = prune,
-                           .allow_empty = allow_empty});
+                           .allow_empty = allow_empty,
+                           .confirm = options.confirm});
   for (Change& change : plan.changes) {
     const auto why = refused.find(change.ref);
     if (why == refused.end()) continue;
-    change.reason = "would be refused: " + why->second;
+    Explain(why->second, *prepared, &change);
   }
   AppendHooks(*all, &plan);
-  if (!refused.empty()) {
+  const auto would = static_cast<size_t>(std::count_if(
+      plan.changes.begin(), plan.changes.end(),
+      [](const Change& change) { return change.reason.starts_with("would be refused"); }));
+  if (would > 0) {
     plan.warning += fmt::format("{}the server would refuse {} of these objects",
-                                plan.warning.empty() ? "" : "; ", refused.size());
+                                plan.warning.empty() ? "" : "; ", would);
   }
   return plan;
 }

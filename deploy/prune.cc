@@ -8,6 +8,7 @@
 #include "deploy/apply.h"
 #include "deploy/order.h"
 #include "deploy/parallel.h"
+#include "deploy/plan/guards.h"
 
 namespace headgate::deploy {
 namespace {
@@ -22,10 +23,27 @@ struct Fate {
   bool ours = true;  // whether the inventory must go on knowing a kept one
 };
 
+bool IsOurs(const core::Value& live, const ApplySet& set) {
+  return core::LabelOf(live, core::kPartOfLabel) == set.id;
+}
+
+// Why it stays; "" where it may go.
+std::string WhyStays(const core::Value& live, const PruneOptions& options) {
+  if (!IsOurs(live, options.set) || !options.hooks) {
+    const std::string why = WhyKept(live, options.set, options.with_application);
+    if (!why.empty()) return why;
+  }
+  return "";
+}
+
 Fate Delete(const InventoryItem& item, const Client& client, const PruneOptions& options,
             std::stop_token stop) {
   const Client reader = client.As("");
   const Type type{ApiVersionOf(item), item.ref.kind};
+  if (const auto seen = options.live ? options.live(item.ref) : nullptr) {
+    const std::string why = WhyStays(*seen, options);
+    if (!why.empty()) return {.kept = why, .ours = IsOurs(*seen, options.set)};
+  }
   for (int tries = 1;; ++tries) {
     const core::Result<core::Value> live =
         reader.Get(type, item.ref.namespace_name, item.ref.name, stop);
@@ -33,9 +51,8 @@ Fate Delete(const InventoryItem& item, const Client& client, const PruneOptions&
       if (live.error().fault() == core::Fault::kNotFound) return {};
       return {.error = live.error()};
     }
-    if (const std::string why = WhyKept(*live, options.set); !why.empty()) {
-      const bool ours = core::LabelOf(*live, core::kPartOfLabel) == options.set.id;
-      return {.kept = why, .ours = ours};
+    if (const std::string why = WhyStays(*live, options); !why.empty()) {
+      return {.kept = why, .ours = IsOurs(*live, options.set)};
     }
     if (options.may_write) {
       if (core::Status may = options.may_write(); !may) {
@@ -55,16 +72,18 @@ Fate Delete(const InventoryItem& item, const Client& client, const PruneOptions&
   }
 }
 
-Inventory Leaving(const Inventory& inventory, const Inventory& wanted) {
+// In the order of deleting: what carries others goes last.
+Inventory Leaving(const Inventory& inventory, const Inventory& wanted, const LiveLookUp& live) {
   std::set<core::ObjectRef> stay;
   for (const InventoryItem& item : wanted) stay.insert(item.ref);
-  Inventory leaving;
+  std::vector<std::pair<LeavingRank, InventoryItem>> ranked;
   for (const InventoryItem& item : inventory) {
-    if (!stay.contains(item.ref)) leaving.push_back(item);
+    if (!stay.contains(item.ref)) ranked.emplace_back(RankOf(item.ref, live(item.ref).get()), item);
   }
-  std::stable_sort(leaving.begin(), leaving.end(), [](const auto& a, const auto& b) {
-    return OrderClassOf(a.ref) > OrderClassOf(b.ref);  // what carries others goes last
-  });
+  std::stable_sort(ranked.begin(), ranked.end(),
+                   [](const auto& a, const auto& b) { return a.first < b.first; });
+  Inventory leaving;
+  for (auto& [rank, item] : ranked) leaving.push_back(std::move(item));
   return leaving;
 }
 
@@ -78,6 +97,31 @@ PruneOutcome AllKept(const Inventory& inventory) {
   return outcome;
 }
 
+// Takes out of `leaving` what waits for a person.
+void HoldBack(const Inventory& inventory, const LiveLookUp& live, const PruneOptions& options,
+              Inventory* leaving, PruneOutcome* outcome) {
+  const auto ours = [&](const InventoryItem& item) {
+    const auto now = live(item.ref);
+    return now && WhyStays(*now, options).empty();
+  };
+  Inventory going;
+  std::copy_if(leaving->begin(), leaving->end(), std::back_inserter(going), ours);
+  std::vector<core::ObjectRef> refs;
+  for (const auto& [ref, why] : WaitingForConfirmation(going, inventory, options.confirm, live)) {
+    refs.push_back(ref);
+    outcome->waiting.push_back({.kind = ChangeKind::kKeep, .ref = ref, .reason = why});
+  }
+  outcome->token = TokenOf(refs);
+  if (outcome->token == options.confirmed) {  // seen and agreed to
+    outcome->waiting.clear();
+    outcome->token.clear();
+    return;
+  }
+  std::erase_if(*leaving, [&](const InventoryItem& item) {
+    return std::find(refs.begin(), refs.end(), item.ref) != refs.end();
+  });
+}
+
 }  // namespace
 
 core::Result<PruneOutcome> Deployer::Prune(const Inventory& inventory, const Inventory& wanted,
@@ -88,8 +132,27 @@ core::Result<PruneOutcome> Deployer::Prune(const Inventory& inventory, const Inv
   }
   if (wanted.empty() && !options.allow_empty) return AllKept(inventory);
 
-  PruneOutcome outcome = Remove(Leaving(inventory, wanted), options, stop);
+  LiveObjects read;
+  LiveLookUp live = options.live;
+  if (!live) {
+    core::Result<LiveObjects> all = ReadLive({}, Leaving(inventory, wanted, NothingLive()), stop);
+    if (!all) return all.error();
+    read = std::move(*all);
+    live = LookUpIn(&read);
+  }
+  PruneOutcome held;
+  Inventory leaving = Leaving(inventory, wanted, live);
+  const Inventory all = leaving;
+  HoldBack(inventory, live, options, &leaving, &held);
+  PruneOutcome outcome = Remove(leaving, options, stop);
+  outcome.waiting = std::move(held.waiting);
+  outcome.token = std::move(held.token);
   outcome.remaining = Union(wanted, outcome.remaining);
+  for (const Change& change : outcome.waiting) {
+    const auto item = std::find_if(all.begin(), all.end(),
+                                   [&](const auto& each) { return each.ref == change.ref; });
+    outcome.remaining = Union(outcome.remaining, {*item});
+  }
   return outcome;
 }
 

@@ -30,6 +30,7 @@ core::Result<HookMoves> Deployer::StepHooks(const core::Objects& bundle, HookPha
       PruneOptions remove;
       remove.set = options.apply.set;
       remove.may_write = options.apply.may_write;
+      remove.hooks = true;
       const PruneOutcome removed = Remove(moves.remove, remove, stop);
       if (core::Status done = removed.status(); !done) return done.error();
       for (const core::ObjectRef& ref : removed.pruned) wrote(ref, nullptr);

@@ -138,6 +138,7 @@ core::Status Daemon::Ready() const {
 bool Daemon::Significant(const core::Value& application) {
   std::string matters = application.StringAt("metadata", "uid") + "/" +
                         std::to_string(application.IntAt(0, "metadata", "generation")) + "/" +
+                        application.StringAt("metadata", "deletionTimestamp") + "/" +
                         core::AnnotationOf(application, core::kRequestAnnotation);
   const std::lock_guard lock(mutex_);
   std::string& last = last_seen_[NameOfApplication(application)];

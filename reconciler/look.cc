@@ -39,7 +39,7 @@ core::Duration Look::Run() {
   // A look that somebody else's write cut off has seen too little to report; the next one comes at
   // once.
   const bool cut_off = error_ && report_.trouble == Trouble::kNone;
-  if (!cut_off) {
+  if (!cut_off && !gone_) {
     core::Status written = WriteStatus(ToStatus(report_, &memory_->status, parts_.clock->Now()));
     if (!written && !error_) error_ = written.error();
   }
@@ -50,7 +50,14 @@ core::Duration Look::Run() {
 // The table of contents.
 void Look::Walk() {
   if (!Read()) return;
+  report_.deleting = live_->Find("metadata", "deletionTimestamp") != nullptr;
+  if (report_.deleting) return Delete();
+  const bool finalizer = app_.sync.deletion_policy != core::DeletionPolicy::kOrphan;
+  if (core::Status kept = KeepFinalizer(finalizer); !kept)
+    return Trouble(Trouble::kApplyFailed, kept.error());
   Want();
+  HearRollback();
+  HoldRolledBack();
   if (!Choose()) return;
   if (spec_ && memory_->releases.stable() && !Judge(*spec_)) return;
   AnswerTheRest();
@@ -73,6 +80,8 @@ bool Look::Read() {
       memory_->answer = core::ParseRequestAnswer(*answer);
     if (const core::Value* hooks = memory_->status.Find("hooks"))
       memory_->hooks = deploy::HookRunFrom(*hooks);
+    memory_->rolled_back = RolledBackFrom(memory_->status.Find("rollback"));
+    memory_->prune_token = memory_->status.StringAt("prune", "token");
   }
   report_.inventory = *memory_->inventory;
   report_.answer = memory_->answer;
@@ -128,9 +137,11 @@ void Look::Want() {
 }
 
 core::Status Look::PrepareWanted(const Source::Wanted& wanted) {
-  if (wanted.objects->empty()) {
+  if (wanted.objects->empty() && !app_.sync.allow_empty) {
     return core::Invalid(
-        fmt::format("{} renders nothing; an empty rendering is taken for a mistake",
+        fmt::format("{} renders nothing; an empty rendering is taken for a mistake, unless "
+                    "spec.sync.allowEmpty "
+                    "says otherwise",
                     app_.source.path.empty() ? "the root" : app_.source.path));
   }
   core::Result<core::Objects> prepared = deployer_->Prepare(*wanted.objects, Options(), stop_);
@@ -263,13 +274,29 @@ void Look::Answer(bool accepted, std::string message) {
 // Requests that nothing above has taken.
 void Look::AnswerTheRest() {
   if (!request_) return;
+  if (request_->verb == "prune") return HearPrune();
   if (request_->verb == "adopt") {
-    Answer(true, "there is nothing to adopt");
+    memory_->adopt = memory_->said.find("belongs to the Application") != std::string::npos;
+    Answer(true, memory_->adopt ? "taking over what belongs to another Application"
+                                : "there is nothing to adopt");
   } else {
     Answer(false,
            fmt::format("refused: {} {}", core::FullName(app_),
                        spec_ ? "does not know the verb " + request_->verb : "has no Rollout"));
   }
+}
+
+// The token says what its author has seen.
+void Look::HearPrune() {
+  if (memory_->prune_token.empty()) return Answer(true, "nothing waits to be pruned");
+  if (request_->step != memory_->prune_token) {
+    return Answer(false,
+                  fmt::format("refused: what waits to be pruned has changed; look again: headgate "
+                              "prune {}",
+                              core::FullName(app_)));
+  }
+  memory_->prune_confirmed = memory_->prune_token;
+  Answer(true, "pruning what waited");
 }
 
 core::Duration Look::Again() const {

@@ -74,7 +74,10 @@ struct Memory {
   std::optional<core::BootTime> progressing_since;
   int failures = 0;       // looks in a row that ended in trouble
   bool restarted = true;  // nothing was rendered yet by this process
-  bool adopt = false;     // somebody agreed to the adoption
+  bool adopt = false;     // somebody agreed to the adoption, of another's objects too
+  std::optional<RolledBack> rolled_back;
+  std::string prune_token;      // of what waits for a confirmation
+  std::string prune_confirmed;  // the token that somebody agreed to
 };
 
 // One look at one application: observe, decide, record, compose, apply, report. Everything that it
@@ -96,7 +99,10 @@ class Look {
   void Walk();
   // Each stage gives false where the look ends with it.
   bool Read();
+  void Delete();
   void Want();
+  void HearRollback();
+  void HoldRolledBack();
   bool Choose();
   void KeepKnownRevision();
   bool ChooseFirst();
@@ -119,6 +125,13 @@ class Look {
   core::Status LayGround(const core::Objects& hooks, const core::Objects& bundle);
   void FailHooks(const core::Objects& bundle);
   void PostHooks();
+  core::Status KeepFinalizer(bool wanted);
+  core::Result<bool> DeleteAll();
+  core::Result<bool> RemoveByRank();
+  core::Result<bool> RemoveHooks(const core::Objects& bundle);
+  deploy::PruneOptions DeletionOptions() const;
+  core::Status RollBackTo(core::BundleRecord record, RolledBack rolled_back);
+  void HearPrune();
   core::Status RecordHooks(const deploy::HookRun& run);
   core::Status CoverAndClaim(const core::Stages& stages);
   core::Status Claim(const deploy::Inventory& items);
@@ -127,6 +140,7 @@ class Look {
   core::Result<bool> PassBatch(const deploy::Batch& batch, const core::Objects& rest);
   core::Status Prune(const core::Stages& stages);
   deploy::Inventory Prunable() const;
+  void HoldPrunes(const deploy::PruneOutcome& outcome);
   bool StageReady(const core::Stage& stage);
   deploy::Health WorstHealth() const;
   deploy::Health HealthOf(const core::Value& live) const;
@@ -158,7 +172,9 @@ class Look {
   std::optional<rollout::Observation> seen_;
   std::map<core::ObjectRef, std::string> fences_;  // resourceVersions as observed
   deploy::Inventory wanted_items_;
-  bool asked_to_sync_ = false;  // now, by a person
+  bool asked_to_sync_ = false;       // now, by a person
+  bool gone_ = false;                // the Application's last finalizer was ours
+  deploy::Inventory ignored_items_;  // in git, but not to be touched: neither applied nor pruned
   std::optional<core::Error> error_;
   Report report_;
   core::Duration look_again_;

@@ -23,6 +23,17 @@ std::optional<core::BundleRecord> Deployed(const core::BundleRecord* record) {
   return deployed;
 }
 
+// What git wants to have left alone goes to `ignored`.
+core::Objects TakeOut(core::Objects objects, core::Objects* ignored) {
+  const auto is_ignored = [](const core::Object& object) {
+    const core::Result<deploy::Policy> policy = deploy::PolicyOf(object.body);
+    return policy && policy->apply == deploy::ApplyMode::kIgnore;
+  };
+  std::copy_if(objects.begin(), objects.end(), std::back_inserter(*ignored), is_ignored);
+  if (!ignored->empty()) std::erase_if(objects, is_ignored);
+  return objects;
+}
+
 }  // namespace
 
 // Compose and apply.
@@ -49,6 +60,7 @@ bool Look::Bring() {
   core::Result<bool> whole = ApplyStages(*stages);
   if (!whole) return Trouble(Trouble::kApplyFailed, whole.error()), false;
   if (!*whole) return true;
+  memory_->adopt = false;
   if (core::Status pruned = Prune(*stages); !pruned)
     return Trouble(Trouble::kApplyFailed, pruned.error()), false;
   if (!base_is_new_) return true;
@@ -60,10 +72,14 @@ bool Look::Bring() {
 // exists.
 core::Status Look::CoverAndClaim(const core::Stages& stages) {
   wanted_items_.clear();
+  ignored_items_.clear();
   std::set<deploy::Type> types;
   for (const core::Stage& stage : stages) {
     core::Result<core::Objects> placed = deployer_->Prepare(stage.objects, Options(), stop_);
     if (!placed) return placed.error();
+    core::Objects ignored;
+    *placed = TakeOut(std::move(*placed), &ignored);
+    ignored_items_ = deploy::Union(ignored_items_, deploy::InventoryOf(ignored));
     wanted_items_ = deploy::Union(wanted_items_, deploy::InventoryOf(*placed));
     types.merge(TypesOf(*placed, {}));
   }
@@ -101,7 +117,9 @@ core::Result<bool> Look::ApplyStages(const core::Stages& stages) {
 
 // One stage, wave by wave. False where a wave waits.
 core::Result<bool> Look::ApplyBatches(const core::Objects& objects, size_t* sent) {
-  core::Result<std::vector<deploy::Batch>> batches = deploy::InBatches(objects);
+  core::Objects ignored;
+  core::Result<std::vector<deploy::Batch>> batches =
+      deploy::InBatches(ignored_items_.empty() ? objects : TakeOut(objects, &ignored));
   if (!batches) return batches.error();
   for (size_t i = 0; i < batches->size(); ++i) {
     const deploy::Batch& batch = (*batches)[i];
@@ -110,7 +128,9 @@ core::Result<bool> Look::ApplyBatches(const core::Objects& objects, size_t* sent
     for (const deploy::ObjectOutcome& object : outcome->objects) {
       const bool changed = object.result == deploy::ApplyResult::kCreated ||
                            object.result == deploy::ApplyResult::kUpdated;
-      if (changed && object.live) parts_.view->Put(object.ref, object.live);
+      // What was not made by us (IfNotPresent) is not watched.
+      const bool unseen = !changed && object.live && !parts_.view->Get(object.ref);
+      if ((changed || unseen) && object.live) parts_.view->Put(object.ref, object.live);
       *sent += changed;
     }
     if (core::Status applied = outcome->status(); !applied) return applied.error();
@@ -150,21 +170,45 @@ core::Status Look::Prune(const core::Stages& stages) {
   deploy::PruneOptions options;
   options.set = set_;
   options.may_write = [this] { return parts_.lease->CheckMayWrite(); };
+  options.live = [this](const core::ObjectRef& ref) { return parts_.view->Get(ref); };
+  options.allow_empty = app_.sync.allow_empty;
+  options.confirm = app_.sync.confirm_prunes;
+  options.confirmed = memory_->prune_confirmed;
+  const deploy::Inventory prunable = Prunable();
   core::Result<deploy::PruneOutcome> outcome =
-      deployer_->Prune(Prunable(), wanted_items_, options, stop_);
+      deployer_->Prune(prunable, deploy::Union(wanted_items_, ignored_items_), options, stop_);
   if (!outcome) return outcome.error();
   for (const core::ObjectRef& ref : outcome->pruned) {
     parts_.view->Put(ref, nullptr);
     Say(*live_, {"Pruned", core::Show(ref) + " is no longer wanted"});
   }
+  HoldPrunes(*outcome);
+  const auto has = [](const deploy::Inventory& items, const deploy::InventoryItem& item) {
+    return std::binary_search(items.begin(), items.end(), item);
+  };
   deploy::Inventory left = *memory_->inventory;
   std::erase_if(left, [&](const deploy::InventoryItem& item) {
-    return std::find(outcome->pruned.begin(), outcome->pruned.end(), item.ref) !=
-           outcome->pruned.end();
+    return has(prunable, item) && !has(outcome->remaining, item);
   });
   memory_->inventory = std::move(left);
   report_.inventory = *memory_->inventory;
   return outcome->status();
+}
+
+// What waits for a person is told once.
+void Look::HoldPrunes(const deploy::PruneOutcome& outcome) {
+  for (const deploy::Change& change : outcome.waiting) {
+    report_.prune.waiting.push_back(core::Show(change.ref) + ": " + change.reason);
+  }
+  report_.prune.token = outcome.token;
+  if (outcome.token.empty()) memory_->prune_confirmed.clear();
+  if (std::exchange(memory_->prune_token, outcome.token) == outcome.token || outcome.token.empty())
+    return;
+  Say(*live_, {"PruneWaits",
+               fmt::format("{} and {} more wait for: headgate prune {} --confirm",
+                           report_.prune.waiting.front(), report_.prune.waiting.size() - 1,
+                           core::FullName(app_)),
+               true});
 }
 
 deploy::Health Look::WorstHealth() const {
@@ -214,6 +258,7 @@ deploy::ApplyOptions Look::Options() const {
   options.namespace_name = app_.destination.namespace_name;
   options.may_write = [this] { return parts_.lease->CheckMayWrite(); };
   options.live = [this](const core::ObjectRef& ref) { return parts_.view->Get(ref); };
+  options.take_over = memory_->adopt;
   options.fences = fences_;
   return options;
 }

@@ -127,7 +127,13 @@ void Look::FailHooks(const core::Objects& bundle) {
 
 // What follows once a bundle is released and healthy.
 void Look::PostHooks() {
-  if (!memory_->hooks || memory_->hooks->bundle != base_->bundle.hash) return;
+  if (!memory_->hooks) return;
+  if (memory_->hooks->bundle != base_->bundle.hash) {
+    // Of a bundle that git does not want any more.
+    if (wanted_ && wanted_->bundle.hash != memory_->hooks->bundle) memory_->hooks.reset();
+    report_.hooks = memory_->hooks;
+    return;
+  }
   const core::Objects& bundle = base_->bundle.objects;
   if (asked_to_sync_ && !memory_->hooks->failed.empty()) memory_->hooks->TryAgain();
   if (memory_->hooks->failed.empty()) {

@@ -27,6 +27,11 @@ class Releases {
   SharedRecord stable() const { return stable_; }        // nullptr: nothing was released yet
   SharedRecord candidate() const { return candidate_; }  // nullptr: none, or it cannot be read
 
+  // An earlier release; kNotFound, or kInvalid where its record is damaged.
+  core::Result<core::BundleRecord> Read(int64_t number, std::stop_token stop) const {
+    return records_.Read(number, stop);
+  }
+
   // Written before the candidate's first object.
   core::Status KeepCandidate(core::BundleRecord record, std::stop_token stop);
   // A trial is over; nothing to do where no candidate is kept.

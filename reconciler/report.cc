@@ -37,6 +37,7 @@ Standing StandingOf(const Report& report) {
   if (core::CandidateOf(report.position))
     return {false, true, false, std::string(core::PhaseOf(report.position))};
   if (report.overdue) return {false, false, true, "Overdue"};
+  if (report.deleting) return {false, true, false, "Deleting"};
   if (!report.waiting.empty()) return {false, true, false, "Waiting"};
   if (!report.release) return {false, true, false, "Deploying"};
   if (report.health.code == deploy::HealthCode::kDegraded) return {false, false, true, "Degraded"};
@@ -54,6 +55,22 @@ std::string InTrial(const core::Trial& trial, const std::string& why) {
   return fmt::format("Canary {} %: {}, step {}{}{}", trial.weight,
                      core::Short(trial.candidate.revision, 7), trial.step + 1,
                      why.empty() ? "" : ": ", why);
+}
+
+// What people should know beside the health.
+std::string Notes(const Report& report) {
+  std::string text;
+  if (report.rolled_back) {
+    text += fmt::format("; rolled back to release {} ({}) by {} until a commit renders differently",
+                        report.rolled_back->release, core::Short(report.rolled_back->revision, 7),
+                        report.rolled_back->by);
+  }
+  if (!report.prune.waiting.empty()) {
+    const size_t n = report.prune.waiting.size();
+    text += fmt::format("; {} object{} no longer wanted and wait{} for: headgate prune --confirm",
+                        n, n == 1 ? " is" : "s are", n == 1 ? "s" : "");
+  }
+  return text;
 }
 
 }  // namespace
@@ -74,6 +91,8 @@ std::string_view Show(Trouble trouble) {
       return "AdoptionNeeded";
     case Trouble::kRolloutFailed:
       return "RolloutFailed";
+    case Trouble::kDeletionFailed:
+      return "DeletionFailed";
     case Trouble::kHookFailed:
       return "HookFailed";
   }
@@ -94,13 +113,14 @@ std::string Summary(const Report& report) {
                        core::Short(candidate->revision, 7), report.rollout_why.empty() ? "" : ": ",
                        report.rollout_why);
   }
+  if (report.deleting) return report.waiting.empty() ? "Deleting" : "Deleting: " + report.waiting;
   if (report.suspended) return "Suspended";
   if (!report.waiting.empty()) {
     return fmt::format("Deploying {}: {}{}", core::Short(report.revision, 7), report.waiting,
                        report.overdue ? kOverdue : "");
   }
   if (report.health.code == deploy::HealthCode::kHealthy && !report.release) return "Deploying";
-  return deploy::Show(report.health) + (report.overdue ? kOverdue : "");
+  return deploy::Show(report.health) + (report.overdue ? kOverdue : "") + Notes(report);
 }
 
 core::Value MergeCondition(const core::Value* before, std::string_view type, bool truth,
@@ -149,6 +169,11 @@ core::Value ToStatus(const Report& report, const core::Value* before, core::Time
                                  {"message", Cut(report.health.why)}});
   if (report.hooks) status.Set("hooks", deploy::ToValue(*report.hooks));
   status.Set("inventory", deploy::ToValue(report.inventory));
+  if (report.rolled_back) status.Set("rollback", ToValue(*report.rolled_back));
+  if (!report.prune.waiting.empty()) {
+    core::List waiting(report.prune.waiting.begin(), report.prune.waiting.end());
+    status.Set("prune", core::Map{{"token", report.prune.token}, {"waiting", std::move(waiting)}});
+  }
   if (report.answer) status.Set("request", core::ToValue(*report.answer));
   status.Set(
       "conditions",

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -27,9 +28,28 @@ enum class Trouble {
   kApplyFailed,     // the API server refused
   kAdoptionNeeded,  // live workloads differ from what git wants
   kRolloutFailed,   // position or records cannot be read
+  kDeletionFailed,  // the Application is being deleted, and its objects cannot be
   kHookFailed,      // a Job or Pod that runs before or after a deployment failed
 };
 std::string_view Show(Trouble trouble);  // the condition's reason: "SourceFailed"; "" for kNone
+
+// A person went back to an earlier release; what git rendered to then is held until it renders to
+// something else.
+struct RolledBack {
+  int64_t release = 0;
+  std::string revision;
+  std::string by;
+  std::set<std::string> holds;  // hashes of bundles
+  friend bool operator==(const RolledBack&, const RolledBack&) = default;
+};
+core::Value ToValue(const RolledBack& rolled_back);
+std::optional<RolledBack> RolledBackFrom(const core::Value* value);
+
+// Objects that are no longer wanted and wait for a person.
+struct PruneWaits {
+  std::string token;
+  std::vector<std::string> waiting;  // "Namespace shop: a namespace takes all in it along"
+};
 
 // What one look at an application found: all that its status says. A plain value.
 struct Report {
@@ -40,12 +60,15 @@ struct Report {
   core::Fault fault = core::Fault::kInternal;  // of the trouble
   std::string message;                         // of the trouble
   bool suspended = false;
+  bool deleting = false;
   core::Position position;  // Stable without a Rollout
   std::string rollout_why;  // what the rollout waits for
   deploy::Health health;    // the worst of its objects
   bool overdue = false;     // it has been progressing for longer than spec.sync.timeout
   std::string waiting;      // what a deployment under way waits for: a hook, a wave; "" for nothing
   std::optional<deploy::HookRun> hooks;
+  std::optional<RolledBack> rolled_back;
+  PruneWaits prune;
   deploy::Inventory inventory;
   std::optional<core::RequestAnswer> answer;
 };

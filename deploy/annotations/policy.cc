@@ -221,6 +221,21 @@ void ReadOptions(const core::Value& body, Policy* policy) {
   }
 }
 
+// Most objects do not.
+bool SaysAnything(const core::Value& body) {
+  constexpr std::string_view kPrefixes[] = {"argocd.argoproj.io/", "helm.sh/",
+                                            "kustomize.toolkit.fluxcd.io/", "kapp.k14s.io/"};
+  for (const core::Map::Entry& entry : body.MapAt("metadata", "annotations")) {
+    const std::string_view key = entry.first;
+    if (key == kApplyAnnotation || key == core::kPruneAnnotation || key == kDependsOnAnnotation)
+      return true;
+    if (std::any_of(std::begin(kPrefixes), std::end(kPrefixes),
+                    [&](std::string_view prefix) { return key.starts_with(prefix); }))
+      return true;
+  }
+  return false;
+}
+
 core::Status ReadOrder(const core::Value& body, Policy* policy) {
   core::Result<std::vector<core::ObjectRef>> depends =
       ParseDependsOn(core::AnnotationOf(body, kDependsOnAnnotation));
@@ -261,7 +276,7 @@ bool Hook::RunsAt(HookPhase phase, bool first_deployment) const {
 
 core::Result<Policy> PolicyOf(const core::Value& body) {
   Policy policy;
-  if (body.MapAt("metadata", "annotations").empty()) return policy;
+  if (!SaysAnything(body)) return policy;
   ReadOptions(body, &policy);
   for (const auto read : {ReadWave, ReadHook, ReadFlux, ReadOwn, ReadOrder}) {
     if (core::Status done = read(body, &policy); !done) {

@@ -7,6 +7,8 @@
 
 #include "core/application.h"
 #include "core/hash.h"
+#include "deploy/annotations/policy.h"
+#include "deploy/plan/guards.h"
 
 namespace headgate::deploy {
 namespace {
@@ -31,12 +33,30 @@ FieldDiffs DifferencesOf(const core::Value& wanted, const core::Value& live,
   return diffs;
 }
 
+// Why an apply would leave a live object as it is, whatever it is like; "" where it would not.
+std::string WhyUntouched(const core::Value& wanted, const core::Value& live) {
+  const core::Result<Policy> policy = PolicyOf(wanted);
+  const ApplyMode mode = policy ? policy->apply : ApplyMode::kOverride;
+  if (mode == ApplyMode::kIfNotPresent) return "it is there, and its policy is IfNotPresent";
+  if (mode == ApplyMode::kIgnore) return "its policy is Ignore";
+  return IsLeftAlone(live) ? "an annotation of the live object says that it is left alone" : "";
+}
+
 Change ChangeOf(const core::Object& wanted, const LiveObjects& live, const PlanOptions& options) {
   Change change{.ref = core::RefOf(wanted.body), .file = wanted.file};
   const core::Value* now = LiveOf(live, change.ref);
   if (!now) {
+    const core::Result<Policy> policy = PolicyOf(wanted.body);
+    if (policy && policy->apply == ApplyMode::kIgnore) {
+      change.reason = "its policy is Ignore";
+      return change;
+    }
     change.kind = ChangeKind::kCreate;
     change.reason = "not in the cluster";
+    return change;
+  }
+  if (const std::string why = WhyUntouched(wanted.body, *now); !why.empty()) {
+    change.reason = why;
     return change;
   }
   const core::Value* dry_run = options.dry_run ? LiveOf(*options.dry_run, change.ref) : nullptr;
@@ -76,6 +96,8 @@ std::string_view Show(ChangeKind kind) {
       return "create";
     case ChangeKind::kUpdate:
       return "update";
+    case ChangeKind::kRecreate:
+      return "recreate";
     case ChangeKind::kPrune:
       return "prune";
     case ChangeKind::kKeep:
@@ -100,7 +122,7 @@ size_t Plan::Count(ChangeKind kind) const {
                                            [&](const Change& c) { return c.kind == kind; }));
 }
 
-std::string WhyKept(const core::Value& live, const ApplySet& set) {
+std::string WhyKept(const core::Value& live, const ApplySet& set, bool with_application) {
   const std::string& part_of = core::LabelOf(live, core::kPartOfLabel);
   if (part_of != set.id) {
     return part_of.empty()
@@ -109,6 +131,9 @@ std::string WhyKept(const core::Value& live, const ApplySet& set) {
   }
   if (core::AnnotationOf(live, core::kPruneAnnotation) == "disabled") {
     return fmt::format("its annotation {} says disabled", core::kPruneAnnotation);
+  }
+  if ((with_application ? MayDeleteLive(live) : MayPruneLive(live)) == MayPrune::kNo) {
+    return "its annotations say that it stays";
   }
   return "";
 }
@@ -140,10 +165,20 @@ Plan PlanChanges(const core::Objects& wanted, const LiveObjects& live, const Inv
     plan.warning = EmptyWarning(inventory.size());
     return plan;
   }
+  Inventory leaving;
   for (const InventoryItem& item : inventory) {
     if (kept.contains(item.ref)) continue;
     const core::Value* now = LiveOf(live, item.ref);
-    if (now) plan.changes.push_back(LeavingOf(item, *now, options));
+    if (!now) continue;
+    plan.changes.push_back(LeavingOf(item, *now, options));
+    if (plan.changes.back().kind == ChangeKind::kPrune) leaving.push_back(item);
+  }
+  const auto waiting = WaitingForConfirmation(leaving, inventory, options.confirm, LookUpIn(&live));
+  for (Change& change : plan.changes) {
+    const auto why = waiting.find(change.ref);
+    if (why == waiting.end()) continue;
+    change.kind = ChangeKind::kKeep;
+    change.reason = "no longer wanted; waits for `headgate prune --confirm`: " + why->second;
   }
   return plan;
 }

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/application.h"
 #include "core/object.h"
 #include "core/value.h"
 #include "deploy/inventory.h"
@@ -19,6 +20,7 @@ using LiveObjects = std::map<core::ObjectRef, std::shared_ptr<const core::Value>
 enum class ChangeKind {
   kCreate,
   kUpdate,
+  kRecreate,  // deleted and made anew, since a field cannot be changed
   kPrune,
   kKeep,  // no longer wanted, yet not deleted; the reason says why
   kUnchanged,
@@ -50,6 +52,7 @@ struct PlanOptions {
   const LiveObjects* dry_run = nullptr;  // what the server would make of each; compared when there
   bool prune = true;
   bool allow_empty = false;  // an empty rendering may prune all that there is
+  core::ConfirmPrunes confirm = core::ConfirmPrunes::kNone;  // which prunes wait for a person
 };
 
 // The difference between what is wanted and what is live. Pure. `wanted` is placed and labelled
@@ -62,8 +65,9 @@ Plan PlanChanges(const core::Objects& wanted, const LiveObjects& live, const Inv
 bool IsUnchanged(const core::Value& wanted, const core::Value& live, const Applied* applied,
                  std::string* why = nullptr);
 
-// Why pruning would keep a live object that is no longer wanted; "" where it is ours to delete.
-std::string WhyKept(const core::Value& live, const ApplySet& set);
+// Why pruning (or the deletion of its Application) would keep a live object that is no longer
+// wanted; "" where it is ours to delete.
+std::string WhyKept(const core::Value& live, const ApplySet& set, bool with_application = false);
 // "nothing is wanted any more, but 12 objects are deployed ...".
 std::string EmptyWarning(size_t objects);
 

@@ -18,6 +18,8 @@ char MarkOf(ChangeKind kind) {
       return '+';
     case ChangeKind::kUpdate:
       return '~';
+    case ChangeKind::kRecreate:
+      return '!';
     case ChangeKind::kPrune:
       return '-';
     case ChangeKind::kKeep:
@@ -101,6 +103,8 @@ std::string Show(const Plan& plan) {
   out += fmt::format("{} to create, {} to update, {} to prune, {} unchanged",
                      plan.Count(ChangeKind::kCreate), plan.Count(ChangeKind::kUpdate),
                      plan.Count(ChangeKind::kPrune), plan.Count(ChangeKind::kUnchanged));
+  if (const size_t anew = plan.Count(ChangeKind::kRecreate))
+    out += fmt::format(", {} to recreate", anew);
   if (const size_t kept = plan.Count(ChangeKind::kKeep)) out += fmt::format(", {} kept", kept);
   const size_t hooks = plan.Count(ChangeKind::kRun);
   if (hooks) out += fmt::format(", {} hook{} to run", hooks, hooks == 1 ? "" : "s");
@@ -129,6 +133,7 @@ core::Value ToValue(const Plan& plan) {
                                 ChangeKind::kKeep, ChangeKind::kUnchanged}) {
     summary.Set(Show(kind), plan.Count(kind));
   }
+  if (const size_t anew = plan.Count(ChangeKind::kRecreate)) summary.Set("recreate", anew);
   if (const size_t hooks = plan.Count(ChangeKind::kRun)) summary.Set("run", hooks);
   core::Map all{{"changes", std::move(changes)}, {"summary", std::move(summary)}};
   if (!plan.warning.empty()) all.Set("warning", plan.warning);
