@@ -118,9 +118,16 @@ void AddApply(CLI::App* app, Options* to, int* exit) {
       "apply shop-prod");
   AddApplication(apply, to, false);
   apply->add_option("-f,--filename", to->apply.directory,
-                    "apply a directory, without the daemon; prunes nothing");
+                    "apply a directory, without the daemon: waves, hooks, prune");
   apply->add_option("--into", to->apply.destination,
                     "with -f: namespace of objects that name none");
+  apply->add_option("--name", to->apply.name,
+                    "with -f: what it is remembered as; else the directory's name");
+  apply->add_flag("--prune", to->apply.prune,
+                  "with -f: delete what an earlier run applied and is gone");
+  apply->add_flag("--prune-all", to->apply.prune_all,
+                  "with --prune: also what takes data along, and more than half of ten objects");
+  apply->add_flag("--wait", to->apply.wait, "with -f: wait until all is healthy");
   apply->add_option("--timeout", to->timeout, "how long to wait")->capture_default_str();
   apply->callback([=] {
     if (to->application.empty() == to->apply.directory.empty()) {

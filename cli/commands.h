@@ -93,6 +93,10 @@ struct ApplyOptions {
   std::string application;
   std::string directory;
   std::string destination;
+  std::string name;        // with -f: under which it is remembered; "": the directory's
+  bool prune = false;      // with -f, as the rest
+  bool prune_all = false;  // also what takes data along, or is more than half
+  bool wait = false;
   core::Duration timeout = std::chrono::minutes(5);
 };
 core::Status Apply(const ApplyOptions& options);

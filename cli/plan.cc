@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <thread>
 
+#include "cli/apply_directory.h"
 #include "cli/commands.h"
 #include "cli/directory.h"
 #include "cli/rollout_plan.h"
@@ -149,18 +150,7 @@ core::Status Apply(const ApplyOptions& options) {
     if (core::Status asked = Request(sync); !asked) return asked;
     return WaitUntilSettled(**session, options);
   }
-  core::Result<Target> target = TargetOfDirectory(options.directory, options.destination);
-  if (!target) return target.error();
-  deploy::Applied applied;
-  const deploy::Deployer deployer((*session)->client(), &applied);
-  core::Result<deploy::ApplyOutcome> outcome =
-      deployer.Apply(target->objects, target->apply, Interrupted());
-  if (!outcome) return outcome.error();
-  for (const deploy::ObjectOutcome& object : outcome->objects) {
-    fmt::print("{} {}{}\n", core::Show(object.ref), deploy::Show(object.result),
-               object.error ? ": " + object.error->text() : "");
-  }
-  return outcome->status();
+  return ApplyDirectory(**session, options);
 }
 
 }  // namespace headgate::cli
