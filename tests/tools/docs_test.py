@@ -15,31 +15,40 @@ INLINE = re.compile(r"`(headgate [^`\n]+)`")
 BINARY = os.environ.get("HEADGATE_BINARY") or ROOT / "build/debug/cli/headgate"
 
 # What the pages' Rollouts stand beside.
-SHOP = """apiVersion: apps/v1
+WORKLOAD = """apiVersion: apps/v1
 kind: Deployment
-metadata: {name: web}
+metadata: {name: NAME}
 spec:
   replicas: 4
-  selector: {matchLabels: {app: web}}
+  selector: {matchLabels: {app: NAME}}
   template:
-    metadata: {labels: {app: web}}
-    spec: {containers: [{name: web, image: shop:1}]}
+    metadata: {labels: {app: NAME}}
+    spec: {containers: [{name: NAME, image: shop:1}]}
 ---
 apiVersion: v1
 kind: Service
-metadata: {name: web}
-spec: {selector: {app: web}, ports: [{port: 80}]}
+metadata: {name: NAME}
+spec: {selector: {app: NAME}, ports: [{port: 80}]}
 ---
 apiVersion: v1
 kind: Service
-metadata: {name: web-preview}
-spec: {selector: {app: web}, ports: [{port: 80}]}
+metadata: {name: NAME-preview}
+spec: {selector: {app: NAME}, ports: [{port: 80}]}
 ---
-apiVersion: gateway.networking.k8s.io/v1
+"""
+ROUTE = """apiVersion: gateway.networking.k8s.io/v1
 kind: HTTPRoute
 metadata: {name: web}
-spec: {rules: [{backendRefs: [{name: web, port: 80}]}]}
+spec:
+  rules:
 """
+
+
+def shop(rollout):
+    """The manifests beside a page's Rollout: the workloads that it names, and a route that leads to each."""
+    names = ["web"] + (["cart"] if "name: cart" in rollout else [])
+    rules = [f"  - backendRefs: [{{name: {name}, port: 80}}]\n" for name in names]
+    return "".join(WORKLOAD.replace("NAME", name) for name in names) + ROUTE + "".join(rules)
 
 
 class DocsTest(unittest.TestCase):
@@ -70,7 +79,7 @@ class DocsTest(unittest.TestCase):
                 continue
             seen += 1
             with tempfile.TemporaryDirectory() as folder:
-                pathlib.Path(folder, "shop.yaml").write_text(SHOP)
+                pathlib.Path(folder, "shop.yaml").write_text(shop(block.text))
                 pathlib.Path(folder, "rollout.yaml").write_text(block.text)
                 for command in (["lint"], ["simulate"]):
                     done = subprocess.run([BINARY, "rollout", *command, "-f", folder, "--traffic", "50/s"], capture_output=True,

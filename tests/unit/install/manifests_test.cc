@@ -168,12 +168,13 @@ const CrdCase kCrds[] = {
      "Application",
      "hga",
      {"Revision", "Release", "Status", "Message", "Age"},
-     {"source", "destination", "sync", "suspend"}},
+     {"source", "destination", "render", "sync", "suspend"}},
     {"crds/rollout.yaml",
      "Rollout",
      "hgro",
      {"Phase", "Step", "Weight", "Candidate", "Message", "Age"},
-     {"workloads", "canary", "traffic", "analysis", "onNewCommit", "ignoreForTrial"}},
+     {"workloads", "canary", "blueGreen", "traffic", "analysis", "onNewCommit", "ignoreForTrial",
+      "allowIrreversible"}},
 };
 INSTANTIATE_TEST_SUITE_P(Install, CrdTest, testing::ValuesIn(kCrds),
                          [](const auto& test) { return test.param.kind; });
@@ -188,7 +189,8 @@ TEST(RbacTest, KeepsTheClusterRoleFromSecretsAndWrites) {
     EXPECT_FALSE(verbs.contains("impersonate"));
     EXPECT_FALSE(verbs.contains("delete"));
     const bool writes = verbs.contains("create") || verbs.contains("patch");
-    const bool own = resources.contains("events") || resources.contains("rollouts/status");
+    const bool own = resources.contains("events") || resources.contains("rollouts/status") ||
+                     resources == std::set<std::string>{"applications"};
     EXPECT_TRUE(!writes || own) << YAML::Dump(rule);
   }
 }
