@@ -15,7 +15,8 @@ constexpr const char* kTemplate = "template";
 constexpr const char* kFooter =
     "Exit codes: 0 done; 1 it failed, the reason is on standard error; 2 the command line is "
     "wrong;\n"
-    "3 `plan` or `diff --exit-code` found something to change; of `health --exit-code`: 4 something is not\n"
+    "3 `plan` or `diff --exit-code` found something to change; of `health --exit-code`: 4 "
+    "something is not\n"
     "ready yet, 5 something is degraded, missing or unknown.\n\n"
     "Example: headgate get -n headgate-system";
 

@@ -16,8 +16,8 @@ struct Request {
   std::string revision;  // the candidate (or for retry the held one) that it was said about; "" for
                          // sync and adopt
   std::string step;      // the step it was said about, from 0; "" where any will do; kFull. For
-                     // rollback: the release's number
-  std::string by;  // who said it; for people, not for authorization
+                         // rollback: the release's number
+  std::string by;        // who said it; for people, not for authorization
 
   friend bool operator==(const Request&, const Request&) = default;
 };

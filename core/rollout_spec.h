@@ -25,7 +25,6 @@ struct WorkloadRef {
 };
 std::string Show(const WorkloadRef& ref);  // "Deployment web"
 
-
 struct RolloutSpec {
   std::string name;
   std::string namespace_name;

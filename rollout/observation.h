@@ -63,7 +63,7 @@ struct Observation {
   core::Time watching_since{};  // since when this controller looks without a break: deadlines count
                                 // from then
   std::optional<core::Candidate>
-      wanted;  // what git asks for; nothing where git is away or cannot be rendered
+      wanted;                // what git asks for; nothing where git is away or cannot be rendered
   std::string irreversible;  // what `wanted` would change for good; "" where nothing, or allowed
   std::string stable_gated_hash;  // of the release record; "" before the first release
   std::string stable_revision;

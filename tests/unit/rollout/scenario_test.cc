@@ -31,15 +31,13 @@ std::vector<core::Step> ParseSteps(std::istream& words) {
       steps.emplace_back(core::Pause{});
     } else if (word == "scale" || word == "replicas") {
       words >> argument;
-      steps.emplace_back(core::SetCanaryScale{word == "scale"
-                                                  ? core::SetCanaryScale::By::kWeight
-                                                  : core::SetCanaryScale::By::kReplicas,
-                                              std::stoi(argument)});
+      steps.emplace_back(core::SetCanaryScale{
+          word == "scale" ? core::SetCanaryScale::By::kWeight : core::SetCanaryScale::By::kReplicas,
+          std::stoi(argument)});
     } else if (word == "header" || word == "header-away") {
       core::SetHeaderRoute route;
       words >> route.name;
-      if (word == "header")
-        route.match = {{"X-Beta", core::HeaderMatch::How::kExact, "yes"}};
+      if (word == "header") route.match = {{"X-Beta", core::HeaderMatch::How::kExact, "yes"}};
       steps.emplace_back(std::move(route));
     } else if (word == "mirror") {
       words >> argument;
