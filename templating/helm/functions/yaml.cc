@@ -4,6 +4,7 @@
 #include <string>
 
 #include "templating/helm/functions/functions.h"
+#include "templating/helm/functions/yaml_error.h"
 #include "templating/helm/functions/yaml_node.h"
 #include "templating/helm/yaml_read.h"
 #include "templating/yaml/emit.h"
@@ -56,7 +57,8 @@ Value FromYaml(Call& call) {
   if (read && read->is_map()) return *read;
   Map* map = call.heap()->NewMap();
   if (read && read->is_nil()) return Value::Of(map);
-  const std::string error = read ? Mismatch(*read, "map[string]interface {}") : read.error().text();
+  const std::string error = read ? Mismatch(*read, "map[string]interface {}")
+                                 : YamlErrorForCharts(call.Text(0), read.error().text());
   map->Set("Error", call.New(error), call.heap());
   return Value::Of(map);
 }
@@ -66,7 +68,8 @@ Value FromYamlArray(Call& call) {
   if (read && read->is_list()) return *read;
   if (read && read->is_nil()) return Value::List(call.heap()->NewList(0));
   const std::span<Value> items = call.heap()->NewList(1);
-  items[0] = call.New(read ? Mismatch(*read, "[]interface {}") : read.error().text());
+  items[0] = call.New(read ? Mismatch(*read, "[]interface {}")
+                           : YamlErrorForCharts(call.Text(0), read.error().text()));
   return Value::List(items);
 }
 

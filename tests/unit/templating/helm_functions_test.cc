@@ -353,7 +353,22 @@ const Case kTrees[] = {
      "f: 1e+06\nl:\n  - \"no\"\n  - \"12\"\n  - - 1\n\"n\": {}"},
     {"fromYaml", {T("a: [1, yes]\nb: 0x10\n")}, "map[a:[1 true] b:16]"},
     {"fromYaml", {T("")}, "map[]"},
+    {"fromYaml",
+     {T("a: [unclosed")},
+     "map[Error:error converting YAML to JSON: yaml: line 1: did not find expected ',' or ']']"},
+    {"fromYaml",
+     {T("- - -\n-x")},
+     "map[Error:error converting YAML to JSON: yaml: line 3: could not find expected ':']"},
+    {"fromYaml",
+     {T("a: *x")},
+     "map[Error:error converting YAML to JSON: yaml: unknown anchor 'x' referenced]"},
+    {"fromYaml",
+     {T("a: .inf")},
+     "map[Error:error converting YAML to JSON: json: unsupported value: +Inf]"},
     {"fromYamlArray", {T("- 1\n- a\n")}, "[1 a]"},
+    {"fromYamlArray",
+     {T("a: @x")},
+     "[error converting YAML to JSON: yaml: found character that cannot start any token]"},
 };
 
 const Case kToml[] = {

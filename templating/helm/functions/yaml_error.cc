@@ -1,0 +1,67 @@
+#include "templating/helm/functions/yaml_error.h"
+
+#include <fmt/format.h>
+#include <yaml.h>
+
+#include <optional>
+
+namespace headgate::templating::helm {
+namespace {
+
+constexpr size_t kLongestText = size_t{64} << 10;
+
+// The line of the problem, else of its context; a scanner counts its own from 0. The first line is
+// not named. A rule of go-yaml 2's decode.go.
+size_t LineOf(const yaml_parser_t& parser) {
+  if (parser.problem_mark.line == 0) return parser.context_mark.line;
+  return parser.problem_mark.line + (parser.error == YAML_SCANNER_ERROR ? 1 : 0);
+}
+
+// What libyaml has against the text's first document.
+std::optional<std::string> LibYamlError(std::string_view text) {
+  yaml_parser_t parser;
+  if (!yaml_parser_initialize(&parser)) return std::nullopt;
+  yaml_parser_set_input_string(&parser, reinterpret_cast<const unsigned char*>(text.data()),
+                               text.size());
+  std::optional<std::string> error;
+  for (bool more = true; more;) {
+    yaml_event_t event;
+    if (!yaml_parser_parse(&parser, &event)) {
+      const size_t line = LineOf(parser);
+      error = line ? fmt::format("line {}: ", line) : "";
+      *error += parser.problem ? parser.problem : "unknown problem parsing YAML content";
+      break;
+    }
+    more = event.type != YAML_DOCUMENT_END_EVENT && event.type != YAML_STREAM_END_EVENT;
+    yaml_event_delete(&event);
+  }
+  yaml_parser_delete(&parser);
+  return error;
+}
+
+// "an anchor "&x" expected above its alias" is said in other words there.
+std::optional<std::string_view> UnknownAnchor(std::string_view why) {
+  constexpr std::string_view kBefore = "an anchor \"&", kAfter = "\" expected above its alias";
+  if (!why.starts_with(kBefore) || !why.ends_with(kAfter)) return std::nullopt;
+  return why.substr(kBefore.size(), why.size() - kBefore.size() - kAfter.size());
+}
+
+}  // namespace
+
+std::string YamlErrorForCharts(std::string_view text, std::string_view ours) {
+  constexpr std::string_view kStart = "error converting YAML to JSON: ";
+  const size_t why_at = ours.find(": ");  // behind ":LINE:COLUMN"
+  const std::string_view why = why_at == std::string_view::npos ? ours : ours.substr(why_at + 2);
+  if (why.starts_with("json: ")) return fmt::format("{}{}", kStart, why);
+  if (text.size() <= kLongestText) {
+    if (const std::optional<std::string> theirs = LibYamlError(text)) {
+      return fmt::format("{}yaml: {}", kStart, *theirs);
+    }
+  }
+  if (const std::optional<std::string_view> anchor = UnknownAnchor(why)) {
+    return fmt::format("{}yaml: unknown anchor '{}' referenced", kStart, *anchor);
+  }
+  return fmt::format("{}yaml: {}", kStart, why);
+}
+
+}  // namespace headgate::templating::helm
