@@ -16,6 +16,10 @@ int main(int argc, char** argv) {
   const int steps = argc > 1 ? std::atoi(argv[1]) : 4;
   const int64_t most = argc > 2 ? std::atoll(argv[2]) : 0;
   const auto specs = walk::Specs(steps);
+  if (specs.empty()) {  // nothing walked is nothing proved
+    fmt::print(stderr, "usage: walk [STEPS [STATES-A-ROLLOUT]], with 1 to 4 steps\n");
+    return 2;
+  }
   const auto from = std::chrono::steady_clock::now();
   std::atomic<size_t> next = 0;
   std::mutex mutex;
