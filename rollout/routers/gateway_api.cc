@@ -183,12 +183,8 @@ class GatewayApi : public Router {
 
   RouteSeen See(const core::RolloutSpec& spec, const Lookup& lookup) const override {
     RouteSeen seen;
-    const std::shared_ptr<const Value> live = lookup(RouteRef(spec));
-    if (!live || live->is_null()) {
-      seen.why = "the route is not in the cluster";
-      return seen;
-    }
-    seen.exists = true;
+    const std::shared_ptr<const Value> live = LiveRoute(spec, lookup, &seen);
+    if (!live) return seen;
     seen.extras = core::AnnotationOf(*live, kExtrasAnnotation);
     const int64_t generation = live->IntAt(0, "metadata", "generation");
     seen.version = fmt::format("{}", generation);

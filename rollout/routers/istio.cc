@@ -204,15 +204,11 @@ class Istio : public Router {
 
   RouteSeen See(const core::RolloutSpec& spec, const Lookup& lookup) const override {
     RouteSeen seen;
-    const std::shared_ptr<const Value> live = lookup(RouteRef(spec));
-    if (!live) {
-      seen.why = "the route is not in the cluster";
-      return seen;
-    }
-    seen.exists = true;
+    const std::shared_ptr<const Value> live = LiveRoute(spec, lookup, &seen);
+    if (!live) return seen;
     seen.settle = kSettle;
-    seen.extras = core::AnnotationOf(*live, kExtrasAnnotation);
     seen.version = fmt::format("{}", live->IntAt(0, "metadata", "generation"));
+    seen.extras = core::AnnotationOf(*live, kExtrasAnnotation);
     Shares shares;
     for (const char* protocol : {"http", "tls", "tcp"}) {
       for (const Value& rule : live->ListAt("spec", protocol)) {

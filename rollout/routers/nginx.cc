@@ -138,11 +138,7 @@ class Nginx : public Router {
 
   RouteSeen See(const core::RolloutSpec& spec, const Lookup& lookup) const override {
     RouteSeen seen;
-    if (!lookup(RouteRef(spec))) {
-      seen.why = "the route is not in the cluster";
-      return seen;
-    }
-    seen.exists = true;
+    if (!LiveRoute(spec, lookup, &seen)) return seen;
     seen.accepted = true;  // ingress-nginx says nothing of it
     seen.settle = kSettle;
     const std::shared_ptr<const Value> canary = lookup(CanaryRef(spec));

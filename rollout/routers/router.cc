@@ -56,6 +56,17 @@ core::ObjectRef RouteRef(const core::RolloutSpec& spec) {
   return {type->group, type->kind, spec.namespace_name, spec.traffic.route};
 }
 
+std::shared_ptr<const core::Value> LiveRoute(const core::RolloutSpec& spec, const Lookup& live,
+                                             RouteSeen* seen) {
+  std::shared_ptr<const core::Value> route = live(RouteRef(spec));
+  if (!route || route->is_null()) {
+    seen->why = "the route is not in the cluster";
+    return nullptr;
+  }
+  seen->exists = true;
+  return route;
+}
+
 core::Error Refuse(const core::Object& route, std::string_view what) {
   return core::Invalid(fmt::format("{} {} ({}): {}", route.body.StringAt("kind"),
                                    core::NameOf(route.body), core::Where(route), what));

@@ -91,6 +91,11 @@ const Router& RouterFor(const core::Traffic& traffic);
 bool IsRoute(const core::Value& body, const core::RolloutSpec& spec);
 core::ObjectRef RouteRef(const core::RolloutSpec& spec);  // its kind is "" without a route
 
+// The live route, where every `See` begins: `seen` says that it exists, or why there is nothing
+// more to see (then the pointer is null).
+std::shared_ptr<const core::Value> LiveRoute(const core::RolloutSpec& spec, const Lookup& live,
+                                             RouteSeen* seen);
+
 // The errors of Check: "HTTPRoute web (route.yaml:3): WHAT".
 core::Error Refuse(const core::Object& route, std::string_view what);
 // "setMirror is not ...": the first step of a kind that a router cannot do; Ok where there is none.

@@ -74,12 +74,8 @@ class Traefik : public Router {
 
   RouteSeen See(const core::RolloutSpec& spec, const Lookup& lookup) const override {
     RouteSeen seen;
-    const std::shared_ptr<const Value> live = lookup(RouteRef(spec));
-    if (!live) {
-      seen.why = "the route is not in the cluster";
-      return seen;
-    }
-    seen.exists = true;
+    const std::shared_ptr<const Value> live = LiveRoute(spec, lookup, &seen);
+    if (!live) return seen;
     seen.accepted = true;  // Traefik says nothing of it
     seen.settle = kSettle;
     seen.version = fmt::format("{}", live->IntAt(0, "metadata", "generation"));

@@ -2,13 +2,12 @@
 
 #include <fmt/format.h>
 
-#include <array>
-#include <charconv>
 #include <cstdlib>
 #include <string>
 
 #include "templating/yaml/parse.h"
 #include "templating/yaml/resolve.h"
+#include "templating/yaml/text_writer.h"
 #include "templating/yaml/value_of.h"
 
 namespace headgate::templating::kustomize {
@@ -17,20 +16,6 @@ namespace {
 using yaml::Node;
 using yaml::Style;
 using yaml::Tag;
-
-// Go's %g with as many digits as tell the number from others.
-std::string ShowGo(double number) {
-  std::array<char, 400> buffer{};
-  const auto show = [&](std::chars_format format) {
-    const auto end =
-        std::to_chars(buffer.data(), buffer.data() + buffer.size(), number, format).ptr;
-    return std::string(buffer.data(), end);
-  };
-  const std::string scientific = show(std::chars_format::scientific);
-  const int exponent = std::atoi(scientific.c_str() + scientific.find('e') + 1);
-  constexpr int kLeast = -4, kMost = 6;
-  return exponent < kLeast || exponent >= kMost ? scientific : show(std::chars_format::fixed);
-}
 
 // The style in which go-yaml 3 writes a string, as far as it tells later whether it was quoted.
 Style StyleOf(std::string_view text) {
@@ -61,7 +46,7 @@ void SettleNumber(std::string_view text, yaml::Arena* arena, Node* node) {
   const bool is_short = node->tag == Tag::kInt && text.size() <= kShortDigits;
   if (!is_short || text != node->text()) {
     const double number = std::strtod(std::string(text).c_str(), nullptr);
-    node->set_text(arena->Copy(ShowGo(number)));
+    node->set_text(arena->Copy(yaml::ShowFloat(number)));
   }
   node->tag = yaml::ResolvePlain(node->text());
   node->style = Style::kPlain;
