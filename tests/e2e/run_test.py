@@ -14,6 +14,8 @@ import subprocess
 import sys
 import unittest
 
+import processes
+
 HERE = pathlib.Path(__file__).resolve().parent
 CLUSTER = HERE.parent / "cluster" / "cluster"
 STATE = pathlib.Path(os.environ.get("HEADGATE_E2E_STATE") or HERE.parents[1] / "build" / "e2e")
@@ -68,7 +70,7 @@ def main():
     if command in ("up", "down"):
         return up() if command == "up" else down()
     path, name = rest
-    if (DEMO / "pids" / "headgate").exists():
+    if processes.Processes(DEMO).pid("headgate"):
         print("scripts/demo has left its headgate running, and only one can lead on a cluster; end it with scripts/demo --down")
         return 1
     sys.path.insert(0, str(HERE))
