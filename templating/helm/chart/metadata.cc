@@ -31,7 +31,7 @@ void TakeDependency(const Value& value, StructReader* decoder, Dependency** depe
     *dependency = nullptr;
     return;
   }
-  constexpr std::string_view kWhere = "dependencies";
+  static constexpr std::string_view kWhere = "dependencies";
   if (!*dependency) *dependency = decoder->heap()->New<Dependency>();
   const auto text = [decoder](std::string_view name, std::string_view* to) -> StructReader::Field {
     return {name, [=](const Value& v) { decoder->Text(v, kWhere, to); }};
