@@ -63,8 +63,10 @@ class Daemon {
                clock),
         events_(client_, clock, options.identity),
         queue_(clock),
-        view_(client_,
-              [this](const std::string& application) { queue_.AddAfter(application, kGather); }) {}
+        view_(client_, [this](const std::string& application) {
+          News(application);
+          queue_.AddAfter(application, kGather);
+        }) {}
 
   core::Status Run(std::stop_token stop);
 
@@ -77,6 +79,8 @@ class Daemon {
   Memory& MemoryOf(const std::string& name, const core::Value& live, const deploy::Reign& reign);
   void Forget(const std::string& name);
   bool Significant(const core::Value& application);
+  void News(const std::string& name);
+  uint64_t NewsOf(const std::string& name) const;
   core::Status Healthy() const;
   core::Status Ready() const;
 
@@ -95,6 +99,7 @@ class Daemon {
   mutable std::mutex mutex_;
   std::map<std::string, std::unique_ptr<Memory>> memories_;  // guarded by mutex_, as all below
   std::map<std::string, std::string> last_seen_;  // of each Application, what matters of it
+  std::map<std::string, uint64_t> news_;  // how often something of it changed in the cluster
   std::map<std::string, core::BootTime> working_since_;
 
   // Last: their threads use what is above, and the server's look at the watch.
@@ -145,6 +150,17 @@ bool Daemon::Significant(const core::Value& application) {
   return std::exchange(last, matters) != matters;
 }
 
+void Daemon::News(const std::string& name) {
+  const std::lock_guard lock(mutex_);
+  ++news_[name];
+}
+
+uint64_t Daemon::NewsOf(const std::string& name) const {
+  const std::lock_guard lock(mutex_);
+  const auto at = news_.find(name);
+  return at == news_.end() ? 0 : at->second;
+}
+
 void Daemon::WatchApplications() {
   deploy::WatchOptions options;
   options.type = {core::kApiVersion, "Application"};
@@ -158,7 +174,9 @@ void Daemon::WatchApplications() {
         }
         if (!event.object) return;
         const bool gone = event.what == deploy::WatchEvent::What::kDeleted;
-        if (Significant(*event.object) || gone) queue_.Add(NameOfApplication(*event.object));
+        if (!Significant(*event.object) && !gone) return;
+        News(NameOfApplication(*event.object));
+        queue_.Add(NameOfApplication(*event.object));
       });
 }
 
@@ -182,6 +200,7 @@ void Daemon::Forget(const std::string& name) {
   const std::lock_guard lock(mutex_);
   memories_.erase(name);
   last_seen_.erase(name);
+  news_.erase(name);
 }
 
 // Trouble is told once, until something else is the matter or it is over.
@@ -201,6 +220,14 @@ void Daemon::LookAt(const std::string& name, const deploy::Reign& reign) {
   if (!live) return Forget(name);
   const core::BootTime began = clock_->SinceBoot();
   Memory& memory = MemoryOf(name, *live, reign);
+  const uint64_t news = NewsOf(name);
+  if (memory.news == news) {
+    if (const std::optional<core::Duration> again = StillSettled(&memory, cut_off_.get_token())) {
+      metrics_.Looked("ok", clock_->SinceBoot() - began);
+      return queue_.AddAfter(name, *again);
+    }
+  }
+  memory.news = news;  // what comes during the look makes another one
   const Parts parts = {clock_,   client_, client_.http(),      mirrors_,   &view_, &applied_,
                        &events_, &lease_, options_.prometheus, reign.since};
   Look look(parts, &memory, live, cut_off_.get_token());

@@ -8,6 +8,9 @@ namespace headgate::reconciler {
 namespace {
 
 constexpr core::Duration kSyncMax = std::chrono::seconds(20);
+// How long the answer to a write may take to come after the watch's news of a later deletion.
+constexpr core::Duration kDeletionKept = std::chrono::minutes(2);
+constexpr size_t kDeletionsMany = 1000;
 
 // resourceVersions of one object grow (etcd's revision); 0 where it is no number.
 uint64_t VersionOf(const core::Value& body) {
@@ -86,11 +89,20 @@ bool LiveView::Matters(const deploy::WatchEvent& event) {
 }
 
 void LiveView::ForgetDeleted(const core::Value& last) {
+  const core::ObjectRef ref = core::RefOf(last);
+  const uint64_t version = VersionOf(last);
+  const core::BootTime now = clock_.SinceBoot();
   const std::lock_guard lock(mutex_);
-  const auto ours = written_.find(core::RefOf(last));
+  if (deleted_.size() >= kDeletionsMany) {
+    std::erase_if(deleted_,
+                  [&](const auto& entry) { return now - entry.second.at > kDeletionKept; });
+  }
+  deleted_[ref] = {version, now};
+  const auto ours = written_.find(ref);
   if (ours == written_.end()) return;
   const bool same = ours->second->StringAt("metadata", "uid") == last.StringAt("metadata", "uid");
-  if (same) written_.erase(ours);  // another uid: made anew meanwhile
+  // Another uid: made anew meanwhile, unless that was deleted too.
+  if (same || VersionOf(*ours->second) < version) written_.erase(ours);
 }
 
 std::shared_ptr<const core::Value> LiveView::Get(const core::ObjectRef& ref) const {
@@ -106,11 +118,14 @@ std::shared_ptr<const core::Value> LiveView::Get(const core::ObjectRef& ref) con
 
 void LiveView::Put(const core::ObjectRef& ref, std::shared_ptr<const core::Value> body) {
   const std::lock_guard lock(mutex_);
-  if (body) {
-    written_[ref] = std::move(body);
-  } else {
+  if (!body) {
     written_.erase(ref);
+    return;
   }
+  // The answer to a write may come after the watch's news that somebody has deleted the object.
+  const auto gone = deleted_.find(ref);
+  if (gone != deleted_.end() && VersionOf(*body) < gone->second.version) return;
+  written_[ref] = std::move(body);
 }
 
 std::set<deploy::Type> TypesOf(const core::Objects& objects, const deploy::Inventory& inventory) {

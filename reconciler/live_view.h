@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "core/clock.h"
 #include "core/object.h"
 #include "core/result.h"
 #include "core/value.h"
@@ -43,6 +44,10 @@ class LiveView {
     std::string kind;
     friend auto operator<=>(const Kind&, const Kind&) = default;
   };
+  struct Deletion {
+    uint64_t version = 0;  // resourceVersion
+    core::BootTime at{};
+  };
   std::shared_ptr<deploy::Watch> WatchOf(const Kind& kind) const;
   std::shared_ptr<deploy::Watch> Open(const Kind& kind, const deploy::Type& type);
   void ForgetDeleted(const core::Value& last);
@@ -50,12 +55,15 @@ class LiveView {
 
   const deploy::Client client_;
   const std::function<void(const std::string&)> on_change_;
+  const core::RealClock clock_;
 
   mutable std::mutex mutex_;
   std::map<Kind, std::shared_ptr<deploy::Watch>> watches_;  // guarded by mutex_, as all below
   std::map<core::ObjectRef, int64_t> generations_;          // of Rollouts
   mutable std::map<core::ObjectRef, std::shared_ptr<const core::Value>>
       written_;  // ours, newer than the watch's
+  // Deletions that a watch has told of late, which the answer to a write of ours may follow.
+  std::map<core::ObjectRef, Deletion> deleted_;
 };
 
 // The kinds of objects and of an inventory.

@@ -32,7 +32,18 @@ Look::Look(const Parts& parts, Memory* memory, std::shared_ptr<const core::Value
            std::stop_token stop)
     : parts_(parts), memory_(memory), live_(std::move(live)), stop_(std::move(stop)) {}
 
+std::optional<core::Duration> StillSettled(Memory* memory, std::stop_token stop) {
+  if (!memory->settled) return std::nullopt;
+  const core::Application& app = *memory->settled;
+  const core::Result<std::string> newest = memory->source.Newest(app, stop);
+  if (!newest) return std::nullopt;
+  const core::Result<Source::Wanted> wanted = memory->source.At(app, *newest, stop);
+  if (!wanted || wanted->objects != memory->rendered) return std::nullopt;
+  return app.sync.interval;
+}
+
 core::Duration Look::Run() {
+  memory_->settled = nullptr;
   look_again_ = std::chrono::seconds(30);
   report_.health = memory_->health;
   Walk();
@@ -44,7 +55,17 @@ core::Duration Look::Run() {
     if (!written && !error_) error_ = written.error();
   }
   memory_->failures = error_ ? memory_->failures + 1 : 0;
+  if (IsSettled()) memory_->settled = std::make_shared<const core::Application>(app_);
   return Again();
+}
+
+bool Look::IsSettled() const {
+  const bool troubled = error_ || report_.trouble != Trouble::kNone || report_.deleting || gone_;
+  if (troubled || app_.suspend || !wanted_ || !base_ || base_is_new_ || request_) return false;
+  if (spec_ && !std::holds_alternative<core::Stable>(rollout_.position)) return false;
+  return wanted_->bundle.hash == base_->bundle.hash && look_again_ == app_.sync.interval &&
+         report_.health.code == deploy::HealthCode::kHealthy && report_.waiting.empty() &&
+         report_.prune.waiting.empty();
 }
 
 // The table of contents.
@@ -117,7 +138,7 @@ void Look::Want() {
   const bool asked = request_.has_value();
   asked_to_sync_ = request_ && request_->verb == "sync";
   if (asked_to_sync_) Answer(true, "looking at git");
-  core::Result<std::string> newest = memory_->source.Newest(app_, stop_);
+  core::Result<std::string> newest = memory_->source.Newest(app_, stop_, asked_to_sync_);
   if (!newest) return Trouble(Trouble::kSourceFailed, newest.error());
   core::Result<Source::Wanted> wanted = memory_->source.At(app_, *newest, stop_);
   // Of a commit that changes nothing which was read only who asks is told: a write for each

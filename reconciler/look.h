@@ -78,7 +78,15 @@ struct Memory {
   std::optional<RolledBack> rolled_back;
   std::string prune_token;      // of what waits for a confirmation
   std::string prune_confirmed;  // the token that somebody agreed to
+  // Set where the last look found everything as git wants it, healthy, and nothing to wait for.
+  std::shared_ptr<const core::Application> settled;
+  uint64_t news = 0;  // how much had changed in the cluster when the last look began
 };
+
+// Whether an application that was settled still is, where nothing of it has changed in the cluster
+// since: then git has nothing new for it either, and a look would find nothing to do. When to look
+// again; nothing: it wants a look. Asks the API server nothing.
+std::optional<core::Duration> StillSettled(Memory* memory, std::stop_token stop);
 
 // One look at one application: observe, decide, record, compose, apply, report. Everything that it
 // decides is decided by functions of values (Decide, Compose, PlanChanges); this class reads,
@@ -110,6 +118,7 @@ class Look {
   bool Judge(const core::RolloutSpec& spec);
   bool Bring();
   void Settle();
+  bool IsSettled() const;
 
   core::Status PrepareWanted(const Source::Wanted& wanted);
   core::Result<std::optional<core::RolloutSpec>> GoverningSpec() const;

@@ -32,8 +32,9 @@ class Queue {
   size_t size() const;  // how many wait, due or not
 
  private:
-  std::optional<std::string> TakeDue();           // under mutex_
-  std::optional<core::BootTime> NextDue() const;  // under mutex_; of the names that nobody works on
+  std::optional<std::string> TakeDue();  // under mutex_, as the rest
+  // The earlier of both times counts. Whether a worker that sleeps sleeps too long now.
+  bool Wait(const std::string& name, core::BootTime due);
 
   const core::Clock* const clock_;
 
@@ -41,6 +42,7 @@ class Queue {
   std::condition_variable_any changed_;
   uint64_t changes_ = 0;  // guarded by mutex_, as all below
   std::map<std::string, core::BootTime> waiting_;
+  std::set<std::pair<core::BootTime, std::string>> order_;  // of `waiting_`, whom nobody works on
   std::set<std::string> working_;
 };
 

@@ -10,6 +10,9 @@
 namespace headgate::reconciler {
 namespace {
 
+// Credentials rotate; until then a Secret for each look at each application would be asked for.
+constexpr core::Duration kCredentialsMax = std::chrono::minutes(5);
+
 // A key of a Secret's data; "" where it has none.
 core::Result<std::string> SecretKey(const core::Value& secret, std::string_view key) {
   core::Result<std::string> value = core::FromBase64(secret.StringAt("data", key));
@@ -23,6 +26,19 @@ core::Result<std::string> SecretKey(const core::Value& secret, std::string_view 
 
 core::Result<git::Remote> Source::RemoteOf(const core::Application& application,
                                            std::stop_token stop) {
+  const core::BootTime now = clock_->SinceBoot();
+  const bool known = remote_ && remote_from_ == application.source;
+  if (known && now - remote_at_ < kCredentialsMax) return *remote_;
+  core::Result<git::Remote> remote = ReadRemote(application, stop);
+  if (!remote) return remote;
+  remote_ = std::make_shared<const git::Remote>(*remote);
+  remote_from_ = application.source;
+  remote_at_ = now;
+  return remote;
+}
+
+core::Result<git::Remote> Source::ReadRemote(const core::Application& application,
+                                             std::stop_token stop) {
   git::Remote remote;
   remote.url = application.source.url;
   if (application.source.secret_name.empty()) return remote;
@@ -44,18 +60,19 @@ core::Result<git::Remote> Source::RemoteOf(const core::Application& application,
   return remote;
 }
 
-core::Result<std::string> Source::Newest(const core::Application& application,
-                                         std::stop_token stop) {
-  const bool again = clock_->SinceBoot() - failed_at_ >= application.sync.interval;
+core::Result<std::string> Source::Newest(const core::Application& application, std::stop_token stop,
+                                         bool anew) {
+  const bool again = anew || clock_->SinceBoot() - failed_at_ >= application.sync.interval;
   if (failed_ && failed_from_ == application.source && !again) return *failed_;
   failed_.reset();
   core::Result<git::Remote> remote = RemoteOf(application, stop);
   if (!remote) return remote.error();
   // A little less than the interval, so that a look on time asks anew.
-  const core::Duration max_age = application.sync.interval * 9 / 10;
+  const core::Duration max_age = anew ? core::Duration(0) : application.sync.interval * 9 / 10;
   core::Result<std::string> newest =
       mirrors_->Poll(*remote, application.source.branch, max_age, stop);
   if (!newest && newest.error().fault() != core::Fault::kCancelled) {
+    remote_ = nullptr;
     failed_ = newest.error();
     failed_from_ = application.source;
     failed_at_ = clock_->SinceBoot();

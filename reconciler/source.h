@@ -39,8 +39,9 @@ class Source {
 
   // Asks the remote for the newest commit, unless a listing younger than the interval is known. A
   // remote that failed is asked again only after the interval, so that one that hangs holds up
-  // nothing else.
-  core::Result<std::string> Newest(const core::Application& application, std::stop_token stop);
+  // nothing else. `anew` asks in any case.
+  core::Result<std::string> Newest(const core::Application& application, std::stop_token stop,
+                                   bool anew = false);
   // The objects at a commit. kInvalid: its files are wrong.
   core::Result<Wanted> At(const core::Application& application, const std::string& revision,
                           std::stop_token stop);
@@ -49,10 +50,16 @@ class Source {
 
  private:
   core::Result<git::Remote> RemoteOf(const core::Application& application, std::stop_token stop);
+  core::Result<git::Remote> ReadRemote(const core::Application& application, std::stop_token stop);
 
   git::Mirrors* const mirrors_;
   const deploy::Client client_;
   const core::Clock* const clock_;
+
+  // With its credentials; read again after a while, and at once when the server refuses them.
+  std::shared_ptr<const git::Remote> remote_;
+  core::Application::Source remote_from_;
+  core::BootTime remote_at_{};
 
   core::Application::Source failed_from_;
   std::optional<core::Error> failed_;
