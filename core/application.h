@@ -59,7 +59,7 @@ struct Application {
     std::string url;
     std::string branch = "main";
     std::string path;         // relative to the repository's root; "" is the root
-    std::string secret_name;  // "" for none: keys username, password, bearerToken, caFile
+    std::string secret_name;  // "" for none: keys as git::Credentials has them
     friend bool operator==(const Source&, const Source&) = default;
   } source;
 

@@ -12,6 +12,7 @@
 #include "git/handles.h"
 #include "git/object_store.h"
 #include "git/smart_http.h"
+#include "git/smart_ssh.h"
 #include "git/spool.h"
 #include "net/url.h"
 
@@ -71,8 +72,8 @@ struct Access {
   std::string url;         // as shown and as hashed: without user, password
   std::string local_path;  // of a file URL, else empty
   std::shared_ptr<Mirror> mirror;
-  std::unique_ptr<SmartHttp> http;  // nullptr for a file URL
-  Turn turn;                        // held while listing
+  std::unique_ptr<Transport> transport;  // nullptr for a file URL
+  Turn turn;                             // held while listing
 
   std::mutex mutex;
   core::BootTime used{0};                                // guarded by mutex, as are the rest
@@ -90,23 +91,6 @@ bool IsBranchName(const std::string& branch) {
   const std::string name = std::string(kHeads) + branch;
   return git_reference_name_is_valid(&valid, name.c_str()) == 0 && valid == 1 &&
          branch.find('\n') == branch.npos;
-}
-
-core::Result<std::string> Decode(std::string_view percent_encoded) {
-  std::string text;
-  for (size_t i = 0; i < percent_encoded.size(); ++i) {
-    if (percent_encoded[i] != '%') {
-      text += percent_encoded[i];
-      continue;
-    }
-    const std::string digits(percent_encoded.substr(i + 1, 2));
-    if (digits.size() < 2 || digits.find_first_not_of("0123456789abcdefABCDEF") != digits.npos) {
-      return core::Invalid("a % in the URL is not followed by two hexadecimal digits");
-    }
-    text += static_cast<char>(std::stoi(digits, nullptr, 16));
-    i += 2;
-  }
-  return text;
 }
 
 // Which other branches there are, for a person who mistyped one.
@@ -171,29 +155,30 @@ struct Mirrors::Inside {
 // What kind of remote it is; an error for what is not spoken here.
 core::Status Mirrors::Inside::SetPlace(Access& access, const Remote& remote) const {
   const std::string shown = ShowSafe(remote);
-  const core::Result<net::Url> url = net::ParseUrl(remote.url);
-  const bool like_scp = !url && remote.url.find("://") == std::string::npos &&
-                        remote.url.find(':') != std::string::npos;
-  if (like_scp || (url && url->scheme == "ssh")) {
-    return core::Invalid("ssh is not supported yet: use an https URL");
+  const TransportLimits limits{options.listing_deadline, options.fetch_deadline,
+                               options.public_addresses_only};
+  if (IsSsh(remote.url)) {
+    core::Result<SshAddress> address = ParseSsh(remote.url);
+    if (!address) return address.error().In("source.url");
+    access.url = ToText(*address);
+    access.transport = std::make_unique<SmartSsh>(*std::move(address), remote.credentials, limits);
+    return core::Ok();
   }
+  const core::Result<net::Url> url = net::ParseUrl(remote.url);
   if (!url) return url.error().In("source.url");
   if (!url->query.empty()) return core::Invalid(shown + ": a git URL has no ?query");
   access.url = net::ToText(*url);
   if (url->scheme == "https" || url->scheme == "http") {
-    access.http = std::make_unique<SmartHttp>(
-        http, remote.url, remote.credentials,
-        SmartHttp::Limits{options.listing_deadline, options.fetch_deadline,
-                          options.public_addresses_only});
+    access.transport = std::make_unique<SmartHttp>(http, remote.url, remote.credentials, limits);
     return core::Ok();
   }
   if (url->scheme != "file") {
-    return core::Invalid(fmt::format("{}: only https, http and file are supported", shown));
+    return core::Invalid(fmt::format("{}: only https, http, ssh and file are supported", shown));
   }
   if (!options.allow_file_urls) {
     return core::Invalid(fmt::format("{}: file URLs are read only with --allow-file-urls", shown));
   }
-  core::Result<std::string> path = Decode(url->path);
+  core::Result<std::string> path = net::PercentDecode(url->path);
   if (!path) return path.error().In(shown);
   access.local_path = *std::move(path);
   return core::Ok();
@@ -202,8 +187,8 @@ core::Status Mirrors::Inside::SetPlace(Access& access, const Remote& remote) con
 core::Result<std::shared_ptr<Access>> Mirrors::Inside::AccessTo(const Remote& remote) {
   const Credentials& with = remote.credentials;
   std::string key;
-  for (const std::string& part :
-       {remote.url, with.username, with.password, with.bearer_token, with.ca_pem}) {
+  for (const std::string& part : {remote.url, with.username, with.password, with.bearer_token,
+                                  with.ca_pem, with.identity, with.known_hosts}) {
     key += fmt::format("{}:{},", part.size(), part);
   }
   key = core::Sha256(key);
@@ -238,8 +223,8 @@ core::Result<References> Mirrors::Inside::List(Access& access,
                                                const std::vector<std::string>& prefixes,
                                                std::stop_token stop) {
   Count(&Counts::listings);
-  return access.http != nullptr ? access.http->List(prefixes, stop)
-                                : ReadReferences(access.local_path);
+  return access.transport != nullptr ? access.transport->List(prefixes, stop)
+                                     : ReadReferences(access.local_path);
 }
 
 // One listing for all branches that were asked for of late. Called with the access's turn.
@@ -285,9 +270,10 @@ core::Result<ObjectStore*> Mirrors::Inside::Store(Mirror& mirror, const std::str
 core::Status Mirrors::Inside::Fetch(Access& access, ObjectStore& store, const std::string& commit,
                                     std::stop_token stop) {
   Count(&Counts::fetches);
-  if (access.http == nullptr) return store.CopyFrom(access.local_path, commit, stop);
+  if (access.transport == nullptr) return store.CopyFrom(access.local_path, commit, stop);
   Spool pack(store.path(), options.fetch_bytes_max);
-  if (core::Status got = access.http->Fetch(commit, store.Commits(), pack, stop); !got) return got;
+  core::Status got = access.transport->Fetch(commit, store.Commits(), pack, stop);
+  if (!got) return got;
   return store.TakePack(pack, commit, stop);
 }
 
@@ -413,6 +399,10 @@ Mirrors::Counts Mirrors::counts() const {
   return inside_->counts;
 }
 
-std::string ShowSafe(const Remote& remote) { return net::ShowSafe(std::string_view(remote.url)); }
+std::string ShowSafe(const Remote& remote) {
+  const std::string_view url = remote.url;
+  const bool like_scp = IsSsh(url) && url.find("://") == url.npos;
+  return like_scp && ParseSsh(url) ? remote.url : net::ShowSafe(url);
+}
 
 }  // namespace headgate::git

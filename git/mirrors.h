@@ -16,16 +16,18 @@ class Http;
 
 namespace headgate::git {
 
-// From the Application's Secret. Never in an error or a log. With a username or password it is
-// basic authentication, with a token bearer; both: the token.
+// From the Application's Secret. Never in an error or a log. Over http a username or password is
+// basic authentication, a token bearer; both: the token. Over ssh only the last two count.
 struct Credentials {
   std::string username, password;
   std::string bearer_token;
-  std::string ca_pem;  // trust just these authorities; empty: the system's
+  std::string ca_pem;       // trust just these authorities; empty: the system's
+  std::string identity;     // a private key without passphrase
+  std::string known_hosts;  // as OpenSSH reads it: hashed names, @cert-authority and @revoked too
 };
 
-// https, http, or (by a flag) file. user:password@ in the URL is used where the credentials are
-// empty, and is shown nowhere.
+// https, http, ssh (as URL, or user@host:path), or (by a flag) file. user:password@ in the URL is
+// used where the credentials are empty, and is shown nowhere.
 struct Remote {
   std::string url;
   Credentials credentials;

@@ -147,7 +147,7 @@ class PackDownload {
 }  // namespace
 
 SmartHttp::SmartHttp(net::Http* http, std::string url, const Credentials& credentials,
-                     Limits limits)
+                     TransportLimits limits)
     : http_(http),
       url_(std::move(url)),
       identity_(ToIdentity(url_, credentials)),

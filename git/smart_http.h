@@ -10,8 +10,7 @@
 #include "core/clock.h"
 #include "core/result.h"
 #include "git/mirrors.h"
-#include "git/protocol.h"
-#include "git/spool.h"
+#include "git/transport.h"
 
 namespace headgate::net {
 struct Identity;
@@ -21,23 +20,17 @@ struct Response;
 namespace headgate::git {
 
 // A repository behind http or https, with one set of credentials. Remembers which protocol the
-// server speaks, so that a listing with version 2 is one request. Safe to call from several
-// threads.
-class SmartHttp {
+// server speaks, so that a listing with version 2 is one request.
+class SmartHttp : public Transport {
  public:
-  struct Limits {
-    core::Duration listing_deadline, fetch_deadline;
-    bool public_addresses_only = false;
-  };
+  SmartHttp(net::Http* http, std::string url, const Credentials& credentials,
+            TransportLimits limits);
+  ~SmartHttp() override;
 
-  SmartHttp(net::Http* http, std::string url, const Credentials& credentials, Limits limits);
-  ~SmartHttp();
-
-  // The references that begin with one of the prefixes (with version 0 the server sends all).
-  core::Result<References> List(const std::vector<std::string>& prefixes, std::stop_token stop);
-  // The pack of one commit.
+  core::Result<References> List(const std::vector<std::string>& prefixes,
+                                std::stop_token stop) override;
   core::Status Fetch(const std::string& want, const std::vector<std::string>& haves, Spool& pack,
-                     std::stop_token stop);
+                     std::stop_token stop) override;
 
  private:
   // What the first request told.
@@ -56,7 +49,7 @@ class SmartHttp {
   net::Http* const http_;
   const std::string url_;
   const std::shared_ptr<const net::Identity> identity_;
-  const Limits limits_;
+  const TransportLimits limits_;
   std::mutex mutex_;
   std::optional<Server> server_;  // guarded by mutex_
 };

@@ -112,6 +112,23 @@ std::string PercentEncode(std::string_view text) {
   return encoded;
 }
 
+core::Result<std::string> PercentDecode(std::string_view encoded) {
+  std::string text;
+  for (size_t i = 0; i < encoded.size(); ++i) {
+    if (encoded[i] != '%') {
+      text += encoded[i];
+      continue;
+    }
+    const std::string digits(encoded.substr(i + 1, 2));
+    if (digits.size() < 2 || digits.find_first_not_of("0123456789abcdefABCDEF") != digits.npos) {
+      return core::Invalid("a % in the URL is not followed by two hexadecimal digits");
+    }
+    text += static_cast<char>(std::stoi(digits, nullptr, 16));
+    i += 2;
+  }
+  return text;
+}
+
 std::string ToQuery(const std::vector<std::pair<std::string, std::string>>& values) {
   std::string query;
   for (const auto& [name, value] : values) {

@@ -36,6 +36,8 @@ bool SameOrigin(const Url& a, const Url& b);
 
 // For one value of a query or one segment of a path: all but letters, digits and "-._~" as %XX.
 std::string PercentEncode(std::string_view text);
+// The other way; kInvalid: a % without two digits behind it.
+core::Result<std::string> PercentDecode(std::string_view text);
 // "a=1&b=x%20y".
 std::string ToQuery(const std::vector<std::pair<std::string, std::string>>& values);
 

@@ -51,7 +51,9 @@ core::Result<git::Remote> Source::ReadRemote(const core::Application& applicatio
   } const wanted[] = {{"username", &remote.credentials.username},
                       {"password", &remote.credentials.password},
                       {"bearerToken", &remote.credentials.bearer_token},
-                      {"caFile", &remote.credentials.ca_pem}};
+                      {"caFile", &remote.credentials.ca_pem},
+                      {"identity", &remote.credentials.identity},
+                      {"known_hosts", &remote.credentials.known_hosts}};
   for (const auto& each : wanted) {
     core::Result<std::string> value = SecretKey(*secret, each.key);
     if (!value) return value.error().In("spec.source.secretRef");

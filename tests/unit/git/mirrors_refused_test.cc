@@ -85,8 +85,6 @@ TEST_F(MirrorsRefusedTest, RefusesABadCertificate) {
 }
 
 TEST_F(MirrorsRefusedTest, RefusesWhatItDoesNotSpeak) {
-  EXPECT_THAT(Poll({"ssh://git@host/repo.git", {}}), HasSubstr("ssh is not supported yet"));
-  EXPECT_THAT(Poll({"git@host:repo.git", {}}), HasSubstr("ssh is not supported yet"));
   EXPECT_THAT(Poll({"git://host/repo.git", {}}), HasSubstr("invalid: "));
   EXPECT_THAT(Poll({server_.repository().Url(), {}}), HasSubstr("--allow-file-urls"));
   EXPECT_THAT(Poll({server_.Url() + "?token=secret", {}}), Not(HasSubstr("secret")));
