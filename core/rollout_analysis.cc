@@ -60,11 +60,34 @@ Compare ReadCompare(Fields fields) {
   return compare;
 }
 
+Slow ReadSlow(Fields fields) {
+  Slow slow;
+  slow.histogram = fields.Required("histogram");
+  slow.over = fields.Time("over", Duration(0));
+  if (slow.over <= Duration(0))
+    fields.Fail("over", "expected the longest time that is not slow, such as 300ms");
+  fields.Finish();
+  return slow;
+}
+
+// What is counted: bad ones of all, or slow ones of a histogram's.
+void ReadCounted(Fields* fields, Metric* metric) {
+  if (!fields->Has("slow")) {
+    metric->bad = fields->Required("bad");
+    metric->total = fields->Required("total");
+    return;
+  }
+  for (const char* key : {"bad", "total"}) {
+    if (fields->Has(key))
+      fields->Fail(key, "is not for slow, whose histogram counts all requests; leave it out");
+  }
+  metric->slow = ReadSlow(fields->Sub("slow"));
+}
+
 Metric ReadMetric(Fields fields) {
   Metric metric;
   metric.name = fields.Required("name");
-  metric.bad = fields.Required("bad");
-  metric.total = fields.Required("total");
+  ReadCounted(&fields, &metric);
   const bool compares = fields.Has("compare");
   if (!compares && !fields.Has("max"))
     fields.Fail("max", "is missing; give a bound such as \"10%\", or compare with stable");

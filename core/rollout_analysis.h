@@ -23,6 +23,13 @@ struct Compare {
   friend bool operator==(const Compare&, const Compare&) = default;
 };
 
+// Requests that took longer than a bound, by a histogram's counters.
+struct Slow {
+  std::string histogram;  // PromQL vector selector of it, without _bucket
+  Duration over{0};       // more than 0
+  friend bool operator==(const Slow&, const Slow&) = default;
+};
+
 struct Metric {
   std::string name;
   std::string bad;  // PromQL vector selector of counters; namespace and pods are added
@@ -30,6 +37,7 @@ struct Metric {
   double max = kNoMax;    // share, 0 to 1: the classic metric, a share and a bound
   int failure_limit = 0;  // fails when failed intervals exceed it, counted over the whole step
   std::optional<Compare> compare = {};
+  std::optional<Slow> slow = {};  // instead of bad and total, which are empty then
   friend bool operator==(const Metric&, const Metric&) = default;
 
   static constexpr double kNoMax = -1;

@@ -176,8 +176,10 @@ core::Status CheckSteps(const core::RolloutSpec& spec) {
     }
   }
   for (const core::Metric& metric : spec.analysis.metrics) {
-    for (const auto& [field, selector] :
-         {std::pair("bad", &metric.bad), std::pair("total", &metric.total)}) {
+    std::vector<std::pair<std::string, const std::string*>> selectors = {{"bad", &metric.bad},
+                                                                         {"total", &metric.total}};
+    if (metric.slow) selectors = {{"slow.histogram", &metric.slow->histogram}};
+    for (const auto& [field, selector] : selectors) {
       const auto narrowed = metrics::Narrow(*selector, "", std::chrono::minutes(1));
       if (!narrowed)
         return narrowed.error().In(

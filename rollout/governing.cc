@@ -77,7 +77,8 @@ bool AsStrict(const core::Metric& candidate, const core::Metric& stable) {
   const bool max = stable.max == core::Metric::kNoMax ||
                    (candidate.max != core::Metric::kNoMax && candidate.max <= stable.max);
   return candidate.name == stable.name && candidate.bad == stable.bad &&
-         candidate.total == stable.total && max && AsStrict(candidate.compare, stable.compare) &&
+         candidate.total == stable.total && candidate.slow == stable.slow && max &&
+         AsStrict(candidate.compare, stable.compare) &&
          candidate.failure_limit <= stable.failure_limit;
 }
 

@@ -95,7 +95,7 @@ class Column {
 
 // ln(1/alpha) / KL a minute: no sequential test that knew both rates is faster (Wald 1945).
 double WaldMinutes(const Row& row) {
-  const double p = row.truth.canary;
+  const double p = ShareOf(row.truth);
   const double kl = p * std::log(p / kStableShare) - (p - kStableShare);
   return kl <= 0 ? 0 : std::log(100) / (row.per_minute * kl);
 }
@@ -130,8 +130,12 @@ std::string Missed(const Row& row, const Cells& cells, const Options& options) {
     return "false rollbacks above 1 %";
   if (row.wanted == Wanted::kUneven && !cells.margin.AtMost(0.03))
     return "false rollbacks above 3 % with a margin of 1.5";
-  if (row.wanted != Wanted::kDetect) return "";
+  if (row.wanted != Wanted::kDetect && row.wanted != Wanted::kBound) return "";
   if (cells.headgate.share() < 0.99) return "detection below 99 %";
+  if (row.wanted == Wanted::kBound)
+    return cells.headgate.Median() > 2 * std::max(WaldMinutes(row), 1.0 / kPerMinute)
+               ? "slower than twice the bound"
+               : "";
   // Medians are whole intervals; half of one is chance.
   if (options.peers && cells.headgate.Median() > cells.fitted.Median() + 0.13)
     return "slower than fitted";

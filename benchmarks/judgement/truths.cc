@@ -27,6 +27,8 @@ int64_t DrawBad(std::mt19937_64* random, int64_t n, double p, double correlation
 
 double Chance(std::mt19937_64* random) { return std::uniform_real_distribution<>()(*random); }
 
+constexpr double kNormal99 = 2.3263478740408408;  // of which 1 % of a normal distribution is more
+
 // What a pod's counters lack and keep: a restart forgets, a lost scrape comes later.
 void Scrape(const Truth& truth, std::mt19937_64* random, PodCount* now, PodCount* kept) {
   if (truth.restarts > 0 && Chance(random) < truth.restarts) {
@@ -58,6 +60,12 @@ int64_t RequestsOf(const Truth& truth, double n, size_t pod, int interval,
 
 }  // namespace
 
+double ShareOf(const Truth& truth) {
+  if (truth.deviation <= 0) return truth.canary;
+  const double beyond = kNormal99 - std::log(truth.slower) / truth.deviation;
+  return std::erfc(beyond / std::numbers::sqrt2) / 2;
+}
+
 std::vector<Interval> HourOf(const Truth& truth, double per_minute, std::mt19937_64* random) {
   std::vector<double> of_pod(1 + kStablePods, 1);
   if (truth.uneven > 0) {
@@ -65,6 +73,7 @@ std::vector<Interval> HourOf(const Truth& truth, double per_minute, std::mt19937
     std::lognormal_distribution<double> draw(-variance / 2, std::sqrt(variance));
     for (double& each : of_pod) each = draw(*random);
   }
+  const double canary = ShareOf(truth);
   std::vector<Interval> hour;
   std::vector<PodCount> kept(of_pod.size());
   for (int t = 0; t < kIntervals; ++t) {
@@ -75,7 +84,7 @@ std::vector<Interval> HourOf(const Truth& truth, double per_minute, std::mt19937
     const double n = std::max(1.0, per_minute / kPerMinute) * traffic;
     Interval interval{int64_t{15000} * (t + 1), {}};
     for (size_t pod = 0; pod < of_pod.size(); ++pod) {
-      const double share = (pod == 0 ? truth.canary : kStableShare) * errors * of_pod[pod];
+      const double share = (pod == 0 ? canary : kStableShare) * errors * of_pod[pod];
       PodCount count;
       count.pod = (pod == 0 ? "web-canary-" : "web-") + std::to_string(pod);
       count.track = pod == 0 ? Track::kCanary : Track::kStable;
@@ -102,6 +111,8 @@ std::vector<Row> Rows() {
       {.name = "healthy, slow start", .slow_start = true},
       {.name = "healthy, counter resets", .restarts = 0.02},
       {.name = "healthy, 20 % scrapes lost", .lost = 0.2},
+      {.name = "equal latency", .deviation = 1},
+      {.name = "equal latency, slow bursts", .correlation = 0.1, .deviation = 1},
       {.name = "healthy, uneven pods 30 %", .uneven = 0.3},
   };
   const std::vector<Truth> bad = {
@@ -111,6 +122,8 @@ std::vector<Row> Rows() {
       {.name = "2 % errors", .canary = 0.02},
       {.name = "25 % errors", .canary = 0.25},
       {.name = "3 %, canary busier x10", .canary = 0.03, .exposure = 0.1},
+      {.name = "p99 doubled, deviation 1", .deviation = 1, .slower = 2},
+      {.name = "p99 doubled, deviation 0.5", .deviation = 0.5, .slower = 2},
       {.name = "at the margin, 1.5 %", .canary = 0.015},
       {.name = "at the margin, rho=0.1", .canary = 0.015, .correlation = 0.1},
   };
@@ -118,6 +131,8 @@ std::vector<Row> Rows() {
     const bool three = truth.canary == 0.03 && truth.exposure > 1 && rate >= 100;
     const bool two = truth.canary == 0.02 && rate >= 1000;
     const bool quarter = truth.canary == 0.25 && rate <= 12;
+    const bool slower = truth.slower > 1 && rate >= 100;
+    if (slower) return Wanted::kBound;
     return three || two || quarter ? Wanted::kDetect : Wanted::kShown;
   };
   std::vector<Row> rows;

@@ -147,6 +147,7 @@ Judged JudgeMetric(const core::Metric& metric, const core::Analysis& analysis, c
   judged.observed = Coverage(times, window.observed_from, window.now);
   judged.weight = WeightOf(judge, tracks);
   judged.evidence = judge.Now();
+  if (!answers.note.empty()) judged.evidence.why += "; " + answers.note;
   return judged;
 }
 

@@ -28,6 +28,7 @@ struct MetricAnswers {
   std::string metric;
   core::Result<std::vector<Series>> bad = std::vector<Series>{};
   core::Result<std::vector<Series>> total = std::vector<Series>{};
+  std::string note = {};  // for people: "p99 between 100 ms and 250 ms"
 };
 
 }  // namespace headgate::rollout::analysis

@@ -2,72 +2,36 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
 #include <cmath>
 #include <optional>
 
-#include "core/json.h"
 #include "net/http.h"
 #include "net/url.h"
+#include "rollout/metrics/answer.h"
+#include "rollout/metrics/histogram.h"
 
 namespace headgate::rollout::metrics {
 namespace {
 
 using core::Value;
 
-constexpr size_t kTextMax = 300;  // of an answer that is quoted in an error
-
-// The beginning of a text on one line.
-std::string Beginning(std::string_view text) {
-  std::string line(text.substr(0, kTextMax));
-  for (char& c : line) {
-    if (static_cast<unsigned char>(c) < ' ') c = ' ';
-  }
-  return line;
-}
-
-core::Error Useless(int http_status, std::string_view body, std::string_view why) {
-  const bool html = body.find('<') < 10;
-  return core::Unavailable(
-      fmt::format("{} (HTTP {}{}): \"{}\"", why, http_status,
-                  html ? ", HTML: is the address that of Prometheus, and not of a login page?" : "",
-                  Beginning(body.substr(0, 80))));
-}
-
-std::optional<core::Time> TimeOf(const Value& seconds) {
-  double number = 0;
-  if (const double* d = seconds.AsFloat()) {
-    number = *d;
-  } else if (const int64_t* i = seconds.AsInt()) {
-    number = static_cast<double>(*i);
-  } else {
-    return std::nullopt;
-  }
-  if (!std::isfinite(number) || std::abs(number) > 1e11) return std::nullopt;
-  return core::Time(core::Duration(std::llround(number * 1000)));
-}
+using Series = std::vector<analysis::Series>;
 
 // [1700000000.123, "42"]
 std::optional<analysis::Sample> SampleOf(const Value& pair) {
   const core::List* list = pair.AsList();
-  if (!list || list->size() != 2 || !(*list)[1].AsString()) return std::nullopt;
-  const std::optional<core::Time> at = TimeOf((*list)[0]);
-  const std::string& text = *(*list)[1].AsString();
-  double value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (!at || error != std::errc() || end != text.data() + text.size() || !std::isfinite(value))
-    return std::nullopt;
-  return analysis::Sample{*at, value};
+  if (!list || list->size() != 2) return std::nullopt;
+  const std::optional<core::Time> at = TimeIn((*list)[0]);
+  const std::optional<double> value = NumberIn(&(*list)[1]);
+  if (!at || !value || !std::isfinite(*value)) return std::nullopt;
+  return analysis::Sample{*at, *value};
 }
 
 core::Result<analysis::Series> SeriesOf(const Value& result) {
   const Value* values = result.Find("values");
   if (!values || !values->AsList())
     return core::Unavailable("the answer has a series without samples (no \"values\")");
-  analysis::Series series;
-  for (const auto& [label, value] : result.MapAt("metric")) {
-    if (value.AsString()) series.labels.emplace_back(label, *value.AsString());
-  }
+  analysis::Series series{LabelsOf(result), {}};
   for (const Value& pair : *values->AsList()) {
     if (const std::optional<analysis::Sample> sample = SampleOf(pair))
       series.samples.push_back(*sample);
@@ -75,42 +39,55 @@ core::Result<analysis::Series> SeriesOf(const Value& result) {
   return series;
 }
 
-core::Error RefusedBy(int http_status, const Value& answer) {
-  const std::string text = fmt::format("Prometheus: {}: {}", answer.StringAt("errorType"),
-                                       Beginning(answer.StringAt("error")));
-  return answer.StringAt("errorType") == "bad_data" && http_status == 400 ? core::Invalid(text)
-                                                                          : core::Unavailable(text);
-}
-
-}  // namespace
-
-core::Result<std::vector<analysis::Series>> ParseAnswer(int http_status, std::string_view body) {
-  const core::Result<Value> answer = core::ParseJson(body);
-  if (!answer || !answer->is_map())
-    return Useless(http_status, body, "the answer is no JSON object");
-  const std::string& status = answer->StringAt("status");
-  if (status == "error") return RefusedBy(http_status, *answer);
-  if (http_status != 200 || status != "success")
-    return Useless(http_status, body, "the answer is no success");
-  const Value* results = answer->Find("data", "result");
-  if (answer->StringAt("data", "resultType") != "matrix" || !results || !results->AsList())
-    return Useless(http_status, body, "the answer is no matrix");
-  // Warnings say that some of the data is missing (a store that did not answer): no ground to
-  // judge.
-  if (const core::List& warnings = answer->ListAt("warnings"); !warnings.empty())
-    return core::Unavailable("Prometheus warns: " + Beginning(warnings.front().AsString()
-                                                                  ? *warnings.front().AsString()
-                                                                  : "(no text)"));
-  if (results->AsList()->size() > kSeriesMax)
-    return core::Unavailable(fmt::format("the answer has {} series; at most {} are read",
-                                         results->AsList()->size(), kSeriesMax));
-  std::vector<analysis::Series> all;
-  for (const Value& result : *results->AsList()) {
+core::Result<Series> SeriesIn(const core::Result<core::List>& results) {
+  if (!results) return results.error();
+  Series all;
+  for (const Value& result : *results) {
     core::Result<analysis::Series> series = SeriesOf(result);
     if (!series) return series.error();
     all.push_back(std::move(*series));
   }
   return all;
+}
+
+// The canary's buckets, by edge as it is written.
+std::vector<std::pair<std::string, double>> BucketsIn(const core::List& results) {
+  std::vector<std::pair<std::string, double>> buckets;
+  for (const Value& result : results) {
+    const std::string& edge = result.StringAt("metric", "le");
+    const core::List& pair = result.ListAt("value");
+    const std::optional<double> count = pair.size() == 2 ? NumberIn(&pair[1]) : std::nullopt;
+    if (!edge.empty() && count) buckets.emplace_back(edge, *count);
+  }
+  return buckets;
+}
+
+std::string InUnit(const Histogram& histogram, double value) {
+  if (std::isinf(value)) return "more";
+  const double one_ms = InUnitOf(histogram.name, core::Duration(1));
+  const double ms = value / one_ms;
+  return ms >= 10'000 ? fmt::format("{:.4g} s", ms / 1000) : fmt::format("{:.4g} ms", ms);
+}
+
+// What people are told beside the verdict: where the p-quantile is, and which edge stands for the
+// bound.
+std::string NoteOf(const Histogram& histogram, const Edge& edge,
+                   const std::vector<std::pair<std::string, double>>& buckets) {
+  constexpr double kAlpha = 0.01;
+  const analysis::Bounds bounds =
+      analysis::QuantileBounds(Sorted(buckets), histogram.quantile, kAlpha);
+  std::string note = fmt::format("p{:.4g} between {} and {}", 100 * histogram.quantile,
+                                 InUnit(histogram, bounds.low), InUnit(histogram, bounds.high));
+  if (std::abs(edge.value / histogram.over - 1) > 1e-9)
+    note += fmt::format("; slow is over {}, the bucket's edge nearest to {}",
+                        InUnit(histogram, edge.value), InUnit(histogram, histogram.over));
+  return note;
+}
+
+}  // namespace
+
+core::Result<Series> ParseAnswer(int http_status, std::string_view body) {
+  return SeriesIn(ResultsIn(http_status, body, "matrix"));
 }
 
 Prometheus::Prometheus(net::Http* http, std::string address,
@@ -119,15 +96,15 @@ Prometheus::Prometheus(net::Http* http, std::string address,
   while (address_.ends_with('/')) address_.pop_back();
 }
 
-core::Result<std::vector<analysis::Series>> Prometheus::Ask(const Query& query,
-                                                            std::stop_token stop) const {
+core::Result<core::List> Prometheus::Results(const std::string& promql, core::Time at,
+                                             std::string_view type, std::stop_token stop) const {
   net::Request request;
   request.method = "POST";  // a long list of pods does not fit into a URL
   request.url = address_ + "/api/v1/query";
   request.headers = {{"content-type", "application/x-www-form-urlencoded"}};
-  const double seconds = static_cast<double>(query.at.time_since_epoch().count()) / 1000;
+  const double seconds = static_cast<double>(at.time_since_epoch().count()) / 1000;
   const auto timeout = std::chrono::floor<std::chrono::seconds>(kAskDeadline).count();
-  request.body = net::ToQuery({{"query", query.promql},
+  request.body = net::ToQuery({{"query", promql},
                                {"time", fmt::format("{:.3f}", seconds)},
                                {"timeout", fmt::format("{}s", timeout)}});
   request.identity = identity_;
@@ -140,10 +117,70 @@ core::Result<std::vector<analysis::Series>> Prometheus::Ask(const Query& query,
     if (error.fault() == core::Fault::kCancelled) return error;
     return core::Unavailable(error.text()).In("ask " + net::ShowSafe(address_));
   }
-  core::Result<std::vector<analysis::Series>> answer =
-      ParseAnswer(response->status, response->body);
-  if (!answer) return answer.error().In("ask " + net::ShowSafe(address_));
-  return answer;
+  core::Result<core::List> results = ResultsIn(response->status, response->body, type);
+  if (!results) return results.error().In("ask " + net::ShowSafe(address_));
+  return results;
+}
+
+core::Result<Series> Prometheus::Ask(const Query& query, std::stop_token stop) const {
+  return SeriesIn(Results(query.promql, query.at, "matrix", stop));
+}
+
+core::Status Prometheus::AskClassic(const Query& query, const Edge& edge,
+                                    analysis::MetricAnswers* answers, std::stop_token stop) const {
+  const Histogram& histogram = *query.histogram;
+  const auto ask = [&](const std::vector<std::string>& edges) {
+    Query of{query.metric, Query::Which::kTotal, "", query.at};
+    of.promql = fmt::format("{}_bucket{{{},le=~{}}}[{}s]", histogram.name, histogram.matchers,
+                            AnyOf(edges), Seconds(histogram.range));
+    return Ask(of, stop);
+  };
+  core::Result<Series> fast = ask(edge.spellings);
+  if (!fast) return fast.error();
+  core::Result<Series> all = ask({"+Inf"});
+  if (!all) return all.error();
+  core::Result<Series> slow = Rest(*all, *fast);
+  if (!slow) return slow.error();
+  answers->bad = std::move(*slow);
+  answers->total = std::move(*all);
+  return core::Ok();
+}
+
+core::Status Prometheus::AskNative(const Query& query, analysis::MetricAnswers* answers,
+                                   std::stop_token stop) const {
+  const Histogram& histogram = *query.histogram;
+  core::Result<core::List> results = Results(
+      fmt::format("{}{{{}}}[{}s]", histogram.name, histogram.matchers, Seconds(histogram.range)),
+      query.at, "matrix", stop);
+  if (!results) return results.error();
+  Series slow;
+  Series all;
+  for (const Value& result : *results) {
+    core::Result<NativeCounts> counts = ReadNative(result, histogram.over);
+    if (!counts) return counts.error().In(histogram.name);
+    slow.push_back(std::move(counts->slow));
+    all.push_back(std::move(counts->all));
+  }
+  answers->bad = std::move(slow);
+  answers->total = std::move(all);
+  return core::Ok();
+}
+
+void Prometheus::AskSlow(const Query& query, analysis::MetricAnswers* answers,
+                         std::stop_token stop) const {
+  const core::Status asked = [&]() -> core::Status {
+    core::Result<core::List> results = Results(query.promql, query.at, "vector", stop);
+    if (!results) return results.error();
+    const auto buckets = BucketsIn(*results);
+    if (buckets.empty()) return AskNative(query, answers, stop);
+    core::Result<Edge> edge = ChooseEdge(buckets, query.histogram->over);
+    if (!edge) return edge.error().In(query.histogram->name);
+    answers->note = NoteOf(*query.histogram, *edge, buckets);
+    return AskClassic(query, *edge, answers, stop);
+  }();
+  if (asked) return;
+  answers->bad = asked.error();
+  answers->total = asked.error();
 }
 
 std::vector<analysis::MetricAnswers> Prometheus::AskAll(const std::vector<Query>& queries,
@@ -154,7 +191,11 @@ std::vector<analysis::MetricAnswers> Prometheus::AskAll(const std::vector<Query>
       answers.emplace_back();
       answers.back().metric = query.metric;
     }
-    core::Result<std::vector<analysis::Series>> answer = Ask(query, stop);
+    if (query.which == Query::Which::kSlow) {
+      AskSlow(query, &answers.back(), stop);
+      continue;
+    }
+    core::Result<Series> answer = Ask(query, stop);
     (query.which == Query::Which::kBad ? answers.back().bad : answers.back().total) =
         std::move(answer);
   }

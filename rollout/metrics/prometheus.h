@@ -9,6 +9,7 @@
 #include "core/clock.h"
 #include "core/result.h"
 #include "rollout/analysis/series.h"
+#include "rollout/metrics/answer.h"
 #include "rollout/metrics/queries.h"
 
 namespace headgate::net {
@@ -19,7 +20,6 @@ struct Identity;
 namespace headgate::rollout::metrics {
 
 inline constexpr size_t kAnswerBytesMax = 16 * 1024 * 1024;
-inline constexpr size_t kSeriesMax = 10'000;
 inline constexpr core::Duration kAskDeadline = std::chrono::seconds(10);
 
 // Asks one Prometheus (or what speaks its HTTP API) for raw samples. Safe to call from several
@@ -34,11 +34,20 @@ class Prometheus {
   core::Result<std::vector<analysis::Series>> Ask(const Query& query,
                                                   std::stop_token stop = {}) const;
 
-  // All of them, an answer a metric; errors stand inside the answers.
+  // All of them, an answer a metric; errors stand inside the answers. Of a histogram the canary's
+  // buckets are asked first: they say which edge stands for the bound, or that it is native.
   std::vector<analysis::MetricAnswers> AskAll(const std::vector<Query>& queries,
                                               std::stop_token stop = {}) const;
 
  private:
+  core::Result<core::List> Results(const std::string& promql, core::Time at, std::string_view type,
+                                   std::stop_token stop) const;
+  void AskSlow(const Query& query, analysis::MetricAnswers* answers, std::stop_token stop) const;
+  core::Status AskClassic(const Query& query, const Edge& edge, analysis::MetricAnswers* answers,
+                          std::stop_token stop) const;
+  core::Status AskNative(const Query& query, analysis::MetricAnswers* answers,
+                         std::stop_token stop) const;
+
   net::Http* http_;
   std::string address_;
   std::shared_ptr<const net::Identity> identity_;

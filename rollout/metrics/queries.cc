@@ -12,7 +12,8 @@
 namespace headgate::rollout::metrics {
 namespace {
 
-constexpr size_t kStablePodsMax = 200;  // asked about; with more the observed weight is not known
+constexpr double kQuantileShown = 0.99;  // where no bound says which one matters
+constexpr size_t kStablePodsMax = 200;   // asked about; with more the observed weight is not known
 
 // Reads name{matchers} from the front of what is left.
 class Reader {
@@ -101,7 +102,10 @@ bool ReadMatchers(Reader* reader, std::string* matchers) {
 }
 
 // Names of pods to ask about, each once, sorted: equal pods make equal queries.
-std::vector<std::string> PodsOf(const core::Trial& trial, const Observation& seen) {
+struct Pods {
+  std::vector<std::string> canary, both;
+};
+Pods PodsOf(const core::Trial& trial, const Observation& seen) {
   std::set<std::string> names(trial.pods.begin(), trial.pods.end());
   const std::string ours = CandidateLabelValue(trial.candidate.gated_hash);
   for (const WorkloadSeen& workload : seen.canary) {
@@ -110,41 +114,89 @@ std::vector<std::string> PodsOf(const core::Trial& trial, const Observation& see
     }
   }
   if (names.empty()) return {};
+  Pods pods{{names.begin(), names.end()}, {}};
   std::set<std::string> stable;
   for (const WorkloadSeen& workload : seen.stable) {
     for (const PodSeen& pod : workload.pods) stable.insert(pod.name);
   }
   if (stable.size() <= kStablePodsMax) names.merge(stable);
-  return {names.begin(), names.end()};
+  pods.both = {names.begin(), names.end()};
+  return pods;
+}
+
+struct Selector {
+  std::string name, matchers;
+};
+core::Result<Selector> ParseSelector(std::string_view text) {
+  Reader reader(text);
+  Selector selector{std::string(reader.TakeName()), ""};
+  if (!ReadMatchers(&reader, &selector.matchers) || !reader.AtEnd() ||
+      (selector.name.empty() && selector.matchers.empty()))
+    return NoSelector(text);
+  return selector;
+}
+
+std::string Both(std::string_view a, std::string_view b) {
+  return fmt::format("{}{}{}", a, a.empty() || b.empty() ? "" : ",", b);
+}
+
+// `canary` and `both` are matchers of the pods of the canary and of both tracks.
+core::Result<Query> SlowQuery(const core::Metric& metric, std::string_view canary,
+                              std::string_view both, core::Duration range, core::Time at) {
+  core::Result<Selector> selector = ParseSelector(metric.slow->histogram);
+  if (selector && selector->name.empty())
+    selector = core::Invalid("name the histogram before the braces, as in request_seconds{...}");
+  if (!selector) return selector.error().In(fmt::format("metric {}: slow.histogram", metric.name));
+  std::string_view name = selector->name;
+  for (std::string_view part : {"_bucket", "_count", "_sum"}) {
+    if (name.ends_with(part)) name.remove_suffix(part.size());
+  }
+  Query query{metric.name, Query::Which::kSlow, "", at};
+  query.histogram = Histogram{std::string(name), Both(selector->matchers, both), range,
+                              InUnitOf(name, metric.slow->over),
+                              metric.max == core::Metric::kNoMax ? kQuantileShown : 1 - metric.max};
+  query.promql =
+      fmt::format("sum by (le) ({}_bucket{{{}}})", name, Both(selector->matchers, canary));
+  return query;
 }
 
 }  // namespace
 
 core::Result<std::string> Narrow(std::string_view selector, std::string_view matchers,
                                  core::Duration range) {
-  Reader reader(selector);
-  const std::string_view name = reader.TakeName();
-  std::string all;
-  if (!ReadMatchers(&reader, &all) || !reader.AtEnd() || (name.empty() && all.empty()))
-    return NoSelector(selector);
-  if (!matchers.empty()) all += fmt::format("{}{}", all.empty() ? "" : ",", matchers);
-  const auto seconds = std::chrono::ceil<std::chrono::seconds>(range).count();
-  return fmt::format("{}{{{}}}[{}s]", name, all, std::max<int64_t>(seconds, 1));
+  core::Result<Selector> parsed = ParseSelector(selector);
+  if (!parsed) return parsed.error();
+  return fmt::format("{}{{{}}}[{}s]", parsed->name, Both(parsed->matchers, matchers),
+                     Seconds(range));
+}
+
+int64_t Seconds(core::Duration range) {
+  return std::max<int64_t>(std::chrono::ceil<std::chrono::seconds>(range).count(), 1);
 }
 
 core::Result<std::vector<Query>> QueriesFor(const core::RolloutSpec& spec, const core::Trial& trial,
                                             const Observation& seen,
                                             std::string_view namespace_name) {
   std::vector<Query> queries;
-  const std::vector<std::string> pods = PodsOf(trial, seen);
-  if (!trial.window_open || pods.empty()) return queries;
+  const Pods pods = PodsOf(trial, seen);
+  if (!trial.window_open || pods.both.empty()) return queries;
   const core::Duration open_for = std::max(core::Duration(0), seen.now - *trial.window_open);
   const core::Duration range = std::min(open_for, analysis::kWindowMax) + analysis::kLookBack;
   const core::Analysis& analysis = spec.analysis;
-  std::string matchers = fmt::format("{}=~{}", analysis.pod_label, AnyOf(pods));
-  if (!namespace_name.empty())
-    matchers = fmt::format("{}={},{}", analysis.namespace_label, Quote(namespace_name), matchers);
+  const auto matchers_of = [&](const std::vector<std::string>& names) {
+    std::string matchers = fmt::format("{}=~{}", analysis.pod_label, AnyOf(names));
+    if (namespace_name.empty()) return matchers;
+    return fmt::format("{}={},{}", analysis.namespace_label, Quote(namespace_name), matchers);
+  };
+  const std::string matchers = matchers_of(pods.both);
   for (const core::Metric& metric : analysis.metrics) {
+    if (metric.slow) {
+      core::Result<Query> query =
+          SlowQuery(metric, matchers_of(pods.canary), matchers, range, seen.now);
+      if (!query) return query.error();
+      queries.push_back(std::move(*query));
+      continue;
+    }
     for (const auto& [which, field, selector] :
          {std::tuple(Query::Which::kBad, "bad", &metric.bad),
           std::tuple(Query::Which::kTotal, "total", &metric.total)}) {

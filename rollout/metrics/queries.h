@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -8,17 +10,20 @@
 #include "core/position.h"
 #include "core/result.h"
 #include "core/rollout_spec.h"
+#include "rollout/metrics/histogram.h"
 #include "rollout/observation.h"
 
 namespace headgate::rollout::metrics {
 
 struct Query {
-  enum class Which { kBad, kTotal };
+  enum class Which { kBad, kTotal, kSlow };
   std::string metric;
   Which which = Which::kTotal;
   std::string
       promql;  // http_requests_total{code=~"5..",namespace="shop",pod=~"web-canary-a|web-b"}[90s]
   core::Time at{};  // evaluated at
+  // Of kSlow, whose promql asks for the canary's buckets now: what then to ask for.
+  std::optional<Histogram> histogram = {};
 };
 
 // What to ask for the trial's present window; empty where no window is open or no pod is known.
@@ -32,6 +37,8 @@ core::Result<std::vector<Query>> QueriesFor(const core::RolloutSpec& spec, const
 // name{a="b",c="d"}[90s]. kInvalid where it is anything else than name{matchers}.
 core::Result<std::string> Narrow(std::string_view selector, std::string_view matchers,
                                  core::Duration range);
+
+int64_t Seconds(core::Duration range);  // in full, at least one
 
 // As a PromQL string literal, quotes included; a regular expression that matches just these names.
 std::string Quote(std::string_view text);

@@ -74,6 +74,18 @@ TEST(QueriesForTest, AsksForBothTracksRawSamples) {
   EXPECT_EQ(
       queries->front().promql,
       "r{code=~\"5..\",namespace=\"shop\",pod=~\"web-b|web-canary-a|web-canary-gone\"}[390s]");
+  core::Metric slow{"latency", "", ""};
+  slow.slow = core::Slow{"h_ms_bucket{a=\"b\"}", std::chrono::milliseconds(300)};
+  spec.analysis.metrics.push_back(slow);
+  const auto more = QueriesFor(spec, trial, seen, "shop");
+  ASSERT_TRUE(more);
+  EXPECT_EQ(more->back().promql,
+            "sum by (le) "
+            "(h_ms_bucket{a=\"b\",namespace=\"shop\",pod=~\"web-canary-a|web-canary-gone\"})");
+  EXPECT_EQ(
+      more->back().histogram,
+      (Histogram{"h_ms", "a=\"b\",namespace=\"shop\",pod=~\"web-b|web-canary-a|web-canary-gone\"",
+                 std::chrono::seconds(390), 300, 0.99}));
   spec.analysis.metrics[0].total = "rate(r[1m])";
   const auto refused = QueriesFor(spec, trial, seen, "shop");
   ASSERT_FALSE(refused);

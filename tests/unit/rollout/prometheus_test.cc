@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <httplib.h>
 
+#include <map>
 #include <thread>
 
 #include "net/http.h"
@@ -19,7 +20,9 @@ class PrometheusTest : public testing::Test {
                                                 httplib::Response& response) {
       asked_ += request.get_param_value("query") + " at " + request.get_param_value("time") + "\n";
       response.status = status_;
-      response.set_content(answer_, "application/json");
+      const auto of_query = answers_.find(request.get_param_value("query"));
+      response.set_content(of_query == answers_.end() ? answer_ : of_query->second,
+                           "application/json");
     });
     server_.set_keep_alive_max_count(1);  // a stop would wait for idle connections
     port_ = server_.bind_to_any_port("127.0.0.1");
@@ -38,6 +41,7 @@ class PrometheusTest : public testing::Test {
   int status_ = 200;
   std::string answer_ =
       R"({"status":"success","data":{"resultType":"matrix","result":[{"metric":{"pod":"a&b"},"values":[[1767225600,"7"]]}]}})";
+  std::map<std::string, std::string> answers_;  // by query; else answer_
   std::string asked_;
   net::Http http_;
   std::jthread thread_;
@@ -87,6 +91,50 @@ TEST_F(PrometheusTest, StopsWhenAsked) {
   const auto answer = Prometheus(&http_, Address()).Ask(kBad, stop.get_token());
   ASSERT_FALSE(answer);
   EXPECT_EQ(answer.error().fault(), core::Fault::kCancelled);
+}
+
+const Query kSlow{"latency", Query::Which::kSlow, "sum by (le) (h_bucket{pod=~\"c\"})",
+                  core::HandClock::kStart,
+                  Histogram{"h", "pod=~\"c|s\"", std::chrono::seconds(90), 0.3, 0.5}};
+
+std::string Matrix(const std::string& series) {
+  return R"({"status":"success","data":{"resultType":"matrix","result":[)" + series + "]}}";
+}
+
+TEST_F(PrometheusTest, AsksForSlowRequestsOfAHistogramByItsNearestEdge) {
+  answers_[kSlow.promql] =
+      R"({"status":"success","data":{"resultType":"vector","result":[{"metric":{"le":"0.1"},"value":[1,"0"]},{"metric":{"le":"0.25"},"value":[1,"990"]},{"metric":{"le":"1"},"value":[1,"1000"]},{"metric":{"le":"+Inf"},"value":[1,"1000"]}]}})";
+  answers_["h_bucket{pod=~\"c|s\",le=~\"0\\\\.25\"}[90s]"] =
+      Matrix(R"({"metric":{"pod":"c","le":"0.25"},"values":[[1767225600,"990"]]})");
+  answers_["h_bucket{pod=~\"c|s\",le=~\"\\\\+Inf\"}[90s]"] =
+      Matrix(R"({"metric":{"pod":"c","le":"+Inf"},"values":[[1767225600,"1000"]]})");
+  const auto answers = Prometheus(&http_, Address()).AskAll({kSlow});
+  ASSERT_EQ(answers.size(), 1u) << asked_;
+  ASSERT_TRUE(answers[0].bad) << answers[0].bad.error().text() << asked_;
+  EXPECT_EQ(answers[0].bad->front().samples.front().value, 10);
+  EXPECT_EQ(answers[0].total->front().samples.front().value, 1000);
+  EXPECT_EQ(answers[0].note,
+            "p50 between 100 ms and 250 ms; slow is over 250 ms, the bucket's edge nearest to 300 "
+            "ms");
+}
+
+TEST_F(PrometheusTest, AsksForANativeHistogramWhereThereAreNoBuckets) {
+  answers_[kSlow.promql] = R"({"status":"success","data":{"resultType":"vector","result":[]}})";
+  answers_["h{pod=~\"c|s\"}[90s]"] = Matrix(
+      R"({"metric":{"pod":"c"},"histograms":[[1767225600,{"count":"7","sum":"3","buckets":[[0,"0.2","0.4","5"],[0,"0.4","0.8","2"]]}]]})");
+  const auto answers = Prometheus(&http_, Address()).AskAll({kSlow});
+  ASSERT_TRUE(answers.at(0).bad) << answers[0].bad.error().text() << asked_;
+  EXPECT_EQ(answers[0].bad->front().samples.front().value, 2);
+  EXPECT_EQ(answers[0].total->front().samples.front().value, 7);
+}
+
+TEST_F(PrometheusTest, DoesNotTakeACounterForAHistogram) {
+  answers_[kSlow.promql] = R"({"status":"success","data":{"resultType":"vector","result":[]}})";
+  answers_["h{pod=~\"c|s\"}[90s]"] =
+      Matrix(R"({"metric":{"pod":"c"},"values":[[1767225600,"7"]]})");
+  const auto answers = Prometheus(&http_, Address()).AskAll({kSlow});
+  ASSERT_FALSE(answers.at(0).bad);
+  EXPECT_THAT(answers[0].bad.error().text(), testing::HasSubstr("h: is no histogram"));
 }
 
 }  // namespace
