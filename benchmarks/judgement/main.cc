@@ -97,7 +97,7 @@ class Column {
 double WaldMinutes(const Row& row) {
   const double p = ShareOf(row.truth);
   const double kl = p * std::log(p / kStableShare) - (p - kStableShare);
-  return kl <= 0 ? 0 : std::log(100) / (row.per_minute * kl);
+  return kl <= 1e-9 ? 0 : std::log(100) / (row.per_minute * kl);
 }
 
 struct Cells {

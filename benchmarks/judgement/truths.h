@@ -18,11 +18,11 @@ inline constexpr double kStableShare = 0.01;
 struct Truth {
   std::string name;
   double canary = kStableShare;  // its share of bad requests
+  double correlation = 0;        // of two requests of one pod in one interval
   // Requests slower than the p99 of stable are the bad ones: times are lognormal, of this deviation
   // of their logarithms, and the canary's are so many times as long. 0: errors, by `canary`.
   double deviation = 0;
   double slower = 1;
-  double correlation = 0;   // of two requests of one pod in one interval
   double shock = 0;         // chance that an interval has 20 times the errors, in all pods
   bool day = false;         // traffic and errors swing, against each other
   double uneven = 0;        // lognormal deviation of the pods' shares, for the whole hour
