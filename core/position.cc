@@ -121,6 +121,7 @@ struct Writer {
     to->Set("observedMilliseconds", trial.observed.count());
     to->Set("noVerdictMilliseconds", trial.no_verdict.count());
     to->Set("lookedAt", ShowMicro(trial.looked_at));
+    if (trial.baseline) to->Set("baseline", true);
     to->Set("paused", trial.paused);
     if (!trial.paused_why.empty()) to->Set("pausedWhy", trial.paused_why);
     to->Set("evidence", ToList(trial.evidence));
@@ -133,6 +134,7 @@ struct Writer {
     to->Set("since", ShowMicro(promoting.since));
     to->Set("pods", ToList(promoting.pods));
     if (promoting.looked_at != Time{}) to->Set("lookedAt", ShowMicro(promoting.looked_at));
+    if (promoting.baseline) to->Set("baseline", true);
   }
   void operator()(const RollingBack& back) const {
     to->Set("part", Word(back.part, kRollingBackParts));
@@ -142,6 +144,7 @@ struct Writer {
     to->Set("then", Word(back.then, kThens));
     to->Set("reason", back.reason);
     to->Set("evidence", ToList(back.evidence));
+    if (back.baseline) to->Set("baseline", true);
   }
   void operator()(const Held& held) const {
     to->Set("weight", Map{{"wanted", 0}});
@@ -168,6 +171,7 @@ Trial ParseTrial(const Value& from, Reader* reader) {
   trial.looked_at = reader->At("lookedAt");
   if (const Value* weight = from.Find("weight"))
     trial.observed_weight = NumberAt(*weight, "observed", -1);
+  trial.baseline = from.BoolAt(false, "baseline");
   trial.paused = from.BoolAt(false, "paused");
   trial.paused_why = from.StringAt("pausedWhy");
   trial.evidence = EvidenceAt(from);
@@ -182,7 +186,8 @@ Promoting ParsePromoting(const Value& from, Reader* reader) {
           reader->Percent(from.IntAt(0, "weight", "wanted")),
           reader->At("since"),
           StringsAt(from, "pods"),
-          from.Find("lookedAt") ? reader->At("lookedAt") : Time{}};
+          from.Find("lookedAt") ? reader->At("lookedAt") : Time{},
+          from.BoolAt(false, "baseline")};
 }
 
 RollingBack ParseRollingBack(const Value& from, Reader* reader) {
@@ -192,7 +197,8 @@ RollingBack ParseRollingBack(const Value& from, Reader* reader) {
           reader->At("since"),
           reader->Word<RollingBack::Then>("then", kThens),
           from.StringAt("reason"),
-          EvidenceAt(from)};
+          EvidenceAt(from),
+          from.BoolAt(false, "baseline")};
 }
 
 Result<Position> ParsePosition(const Value& from, Reader* reader) {

@@ -68,7 +68,8 @@ struct Trial {
   Time looked_at{};        // of the last tick
   double observed_weight =
       -1;  // percent of requests that canary pods got since the window opened; < 0: not known
-  bool paused = false;  // by a person, or by a policy
+  bool baseline = false;  // fresh pods of stable stand beside the canary's
+  bool paused = false;    // by a person, or by a policy
   std::string paused_why;
   std::vector<Evidence> evidence;  // latest, one a metric
   std::vector<std::string>
@@ -93,7 +94,8 @@ struct Promoting {
   int weight = 0;
   Time since{};
   std::vector<std::string> pods;
-  Time looked_at{};  // at the metrics; the epoch where not yet in this part
+  Time looked_at{};       // at the metrics; the epoch where not yet in this part
+  bool baseline = false;  // of the trial: it goes once it surely has no requests
   friend bool operator==(const Promoting&, const Promoting&) = default;
 };
 
@@ -114,6 +116,7 @@ struct RollingBack {
   Then then = Then::kHeld;
   std::string reason;  // "failed its canary at 2 %: error-rate 24.8 % > 10 % (n=412)"
   std::vector<Evidence> evidence;
+  bool baseline = false;  // as in Promoting
   friend bool operator==(const RollingBack&, const RollingBack&) = default;
 };
 

@@ -56,11 +56,35 @@ struct SetMirror {
   int percentage = 0;
   friend bool operator==(const SetMirror&, const SetMirror&) = default;
 };
-using Step =
-    std::variant<SetWeight, Pause, Analyze, Approve, SetCanaryScale, SetHeaderRoute, SetMirror>;
+// Goes on when a webhook answers 2xx to a POST. What it cannot say (no answer, a redirect, 408,
+// 429, 5xx) never counts against the candidate, and never lets it through.
+struct Gate {
+  enum class OnRefusal { kWait, kRollback };
+  std::string name;                             // for people
+  std::string url;                              // http or https; without credentials
+  Duration timeout = std::chrono::seconds(10);  // of one answer
+  Value metadata;                               // of strings, sent along; null for none
+  OnRefusal on_refusal = OnRefusal::kWait;      // of 4xx
+  std::optional<Duration> deadline;  // of refusals while it waits; then the candidate goes back
+  friend bool operator==(const Gate&, const Gate&) = default;
+};
+// Goes on when a Job has succeeded; one that fails sends the candidate back.
+struct Job {
+  std::string name;
+  Value spec;  // of a batch/v1 Job
+  friend bool operator==(const Job&, const Job&) = default;
+};
+// From here on fresh pods of stable, as many and as young as the canary's, get as many requests,
+// and the canary is compared with them instead of with stable's own; or no longer.
+struct SetBaseline {
+  bool enabled = true;
+  friend bool operator==(const SetBaseline&, const SetBaseline&) = default;
+};
+using Step = std::variant<SetWeight, Pause, Analyze, Approve, SetCanaryScale, SetHeaderRoute,
+                          SetMirror, Gate, Job, SetBaseline>;
 
 // "setWeight 10 %", "pause 10m", "pause", "analyze 5m", "approve", "setCanaryScale 3 pods",
-// "setHeaderRoute beta", "setMirror 20 %".
+// "setHeaderRoute beta", "setMirror 20 %", "gate change-freeze", "job smoke", "setBaseline".
 std::string Show(const Step& step);
 
 // Whether a step changes pods or traffic; the others only wait.

@@ -9,7 +9,9 @@
 #include "reconciler/look.h"
 #include "rollout/gated.h"
 #include "rollout/irreversible.h"
+#include "rollout/job.h"
 #include "rollout/metrics/prometheus.h"
+#include "rollout/metrics/webhook.h"
 #include "rollout/routers/router.h"
 
 namespace headgate::reconciler {
@@ -78,6 +80,7 @@ bool Look::Judge(const core::RolloutSpec& spec) {
   rollout_ = std::move(*before);
   report_.position = rollout_.position;
   std::set<deploy::Type> types{{"apps/v1", "Deployment"}, {"v1", "Service"}};
+  if (rollout::JobAt(spec, rollout_.position)) types.insert({"batch/v1", "Job"});
   if (const rollout::routers::Type* route = rollout::routers::RouterFor(spec.traffic).RouteType())
     types.insert({route->api_version, route->kind});
   const core::Status covered = parts_.view->Cover(types, stop_);
@@ -136,6 +139,13 @@ core::Result<rollout::Observation> Look::Observed(const core::RolloutSpec& spec,
                                                &memory_->route, &seen, stop_);
   if (!observed) return observed.error();
 
+  if (const core::Job* job = rollout::JobAt(spec, status.position)) {
+    const std::string name = rollout::JobNameOf(spec, *job, std::get<core::Trial>(status.position));
+    seen.job = rollout::SeeJob(parts_.view->Get({"batch", "Job", spec.namespace_name, name}).get());
+  }
+  if (const core::Gate* gate = rollout::WantsGate(spec, status, seen.now))
+    seen.gate = rollout::metrics::AskGate(spec, *gate, std::get<core::Trial>(status.position),
+                                          parts_.http, stop_);
   const std::optional<core::Trial> trial = rollout::WatchedTrial(status);
   if (!trial || !rollout::WantsMetrics(spec, status, seen.now)) return seen;
   const std::string& address =

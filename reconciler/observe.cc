@@ -67,16 +67,24 @@ core::Result<std::vector<core::Value>> SeeEndpointSlices(const core::RolloutSpec
   return std::move(answer->items);
 }
 
+enum class Track { kStable, kCanary, kBaseline };
+
+std::string NameOn(Track track, const std::string& name) {
+  return track == Track::kCanary     ? rollout::CanaryName(name)
+         : track == Track::kBaseline ? rollout::BaselineName(name)
+                                     : name;
+}
+
 // The live Services of one track behind the route that select a workload's pods.
 std::vector<std::string> ServicesOf(const core::RolloutSpec& spec, const core::Value& workload,
-                                    bool canary, const LiveView& view) {
+                                    Track track, const LiveView& view) {
   std::vector<std::string> services;
   const rollout::routers::Router& router = rollout::routers::RouterFor(spec.traffic);
   const std::shared_ptr<const core::Value> route =
       router.RouteType() ? view.Get(rollout::routers::RouteRef(spec)) : nullptr;
   if (!route) return services;
   for (const std::string& backend : router.ServicesBehind(*route)) {
-    const std::string name = canary ? rollout::CanaryName(backend) : backend;
+    const std::string name = NameOn(track, backend);
     const std::shared_ptr<const core::Value> service =
         view.Get({"", "Service", spec.namespace_name, name});
     if (service && rollout::SelectsPods(*service, rollout::PodLabelsOf(workload)))
@@ -85,24 +93,38 @@ std::vector<std::string> ServicesOf(const core::RolloutSpec& spec, const core::V
   return services;
 }
 
-core::Status SeeTrack(const core::RolloutSpec& spec, bool canary,
+core::Status SeeTrack(const core::RolloutSpec& spec, Track which,
                       const std::vector<core::Value>* slices, const LiveView& view,
                       const deploy::Client& client, std::vector<rollout::WorkloadSeen>* track,
                       std::stop_token stop) {
   for (const core::WorkloadRef& ref : spec.workloads) {
-    const std::string name = canary ? rollout::CanaryName(ref.name) : ref.name;
-    const std::shared_ptr<const core::Value> live = view.Get(DeploymentRef(spec, name));
+    const std::shared_ptr<const core::Value> live =
+        view.Get(DeploymentRef(spec, NameOn(which, ref.name)));
     track->push_back(SeeWorkload(ref, live.get()));
     if (!live || !slices) continue;
     core::Result<std::vector<rollout::PodSeen>> pods = SeePods(*live, client, stop);
     if (!pods) return pods.error();
     // Without a router stable's selector selects the canary's pods too.
-    if (!canary) std::erase_if(*pods, [](const auto& pod) { return !pod.candidate.empty(); });
+    if (which == Track::kStable)
+      std::erase_if(*pods, [](const auto& pod) { return !pod.candidate.empty(); });
     track->back().pods = std::move(*pods);
     track->back().serving =
-        rollout::SeeServing(track->back().pods, *slices, ServicesOf(spec, *live, canary, view));
+        rollout::SeeServing(track->back().pods, *slices, ServicesOf(spec, *live, which, view));
   }
   return core::Ok();
+}
+
+// Also while it may still be there, after a trial or a promotion that had one.
+bool HasBaseline(const core::Position& position) {
+  return std::visit(
+      [](const auto& at) {
+        if constexpr (requires { at.baseline; }) {
+          return at.baseline;
+        } else {
+          return false;
+        }
+      },
+      position);
 }
 
 rollout::RouteSeen SeeRoute(const core::RolloutSpec& spec, const LiveView& view, core::Time now,
@@ -137,9 +159,13 @@ core::Status ObserveCluster(const core::RolloutSpec& spec, const core::Position&
     if (!listed) return listed.error();
     slices = std::move(*listed);
   }
-  for (const bool canary : {false, true}) {
-    const core::Status tracked = SeeTrack(spec, canary, slices ? &*slices : nullptr, view, client,
-                                          canary ? &seen->canary : &seen->stable, stop);
+  for (const auto& [which, track] :
+       {std::pair(Track::kStable, &seen->stable), std::pair(Track::kCanary, &seen->canary),
+        std::pair(Track::kBaseline, &seen->baseline)}) {
+    const bool asked = which != Track::kBaseline || HasBaseline(position);
+    const core::Status tracked =
+        asked ? SeeTrack(spec, which, slices ? &*slices : nullptr, view, client, track, stop)
+              : core::Ok();
     if (!tracked) return tracked;
   }
   seen->route = SeeRoute(spec, view, seen->now, memory);

@@ -133,24 +133,60 @@ core::Status CheckPreview(const core::Objects& bundle, const core::RolloutSpec& 
   return core::Ok();
 }
 
+bool HasBaseline(const core::RolloutSpec& spec) {
+  return std::any_of(spec.steps.begin(), spec.steps.end(), [](const core::Step& step) {
+    return std::holds_alternative<core::SetBaseline>(step);
+  });
+}
+
+core::Status CheckBaseline(const core::RolloutSpec& spec) {
+  using By = core::Traffic::By;
+  const bool splits = spec.traffic.by == By::kHttpRoute || spec.traffic.by == By::kGrpcRoute;
+  if (splits || !HasBaseline(spec)) return core::Ok();
+  return Wrong(spec, fmt::format("setBaseline cannot be done with {}: its requests are not split "
+                                 "three ways; use an HTTPRoute or a GRPCRoute, or take it out",
+                                 core::FieldOf(spec.traffic.by)));
+}
+
 // Names that variants and copies take must be free.
 core::Status CheckNames(const core::Objects& bundle, const core::RolloutSpec& spec,
                         const std::string& label) {
   std::set<std::pair<std::string, std::string>> taken;
   for (const core::Object& object : bundle)
     taken.emplace(object.body.StringAt("kind"), core::NameOf(object.body));
-  core::Objects made = MakeVariants({.candidate = &bundle,
-                                     .stable = &bundle,
-                                     .spec = &spec,
-                                     .track_label = label,
-                                     .gated_hash = "",
-                                     .replicas = [](const core::WorkloadRef&) { return 1; }});
+  const VariantInput variants{.candidate = &bundle,
+                              .stable = &bundle,
+                              .spec = &spec,
+                              .track_label = label,
+                              .gated_hash = "",
+                              .replicas = [](const core::WorkloadRef&) { return 1; }};
+  core::Objects made = MakeVariants(variants);
+  if (HasBaseline(spec)) {
+    for (core::Object& object : MakeBaseline(bundle, variants)) made.push_back(std::move(object));
+  }
   for (core::Object& copy : CopiesOf(bundle, spec)) made.push_back(std::move(copy));
   for (const core::Object& object : made) {
     if (!taken.emplace(object.body.StringAt("kind"), core::NameOf(object.body)).second) {
       return Wrong(spec, fmt::format("{} {} is among the objects, but Headgate needs the name for "
                                      "the canary; rename it",
                                      object.body.StringAt("kind"), core::NameOf(object.body)));
+    }
+  }
+  return core::Ok();
+}
+
+// A Job's pods must get no request.
+core::Status CheckJobs(const core::Objects& bundle, const core::RolloutSpec& spec) {
+  for (const core::Step& step : spec.steps) {
+    const auto* job = std::get_if<core::Job>(&step);
+    if (!job) continue;
+    const core::Map& labels = job->spec.MapAt("template", "metadata", "labels");
+    for (const core::Object& object : bundle) {
+      if (core::IsKind(object.body, "", "Service") && SelectsPods(object.body, labels))
+        return Wrong(spec,
+                     fmt::format("{}: Service {} ({}) would send requests to its pods; give "
+                                 "spec.template.metadata other labels",
+                                 core::Show(step), core::NameOf(object.body), core::Where(object)));
     }
   }
   return core::Ok();
@@ -197,9 +233,11 @@ core::Status CheckBundle(const core::Objects& bundle, const core::RolloutSpec& s
   }
   if (core::Status checked = CheckRoute(bundle, spec); !checked) return checked;
   if (core::Status checked = CheckPreview(bundle, spec); !checked) return checked;
+  if (core::Status checked = CheckBaseline(spec); !checked) return checked;
   core::Result<std::string> label = FindTrackLabel(bundle, spec);
   if (!label) return label.error().In("Rollout " + spec.name);
   if (core::Status checked = CheckNames(bundle, spec, *label); !checked) return checked;
+  if (core::Status checked = CheckJobs(bundle, spec); !checked) return checked;
   return CheckSteps(spec);
 }
 

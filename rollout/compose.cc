@@ -7,6 +7,7 @@
 #include "core/hash.h"
 #include "rollout/config.h"
 #include "rollout/gated.h"
+#include "rollout/job.h"
 #include "rollout/needs.h"
 #include "rollout/selectors.h"
 #include "rollout/shape.h"
@@ -20,7 +21,6 @@ using core::Objects;
 using core::Value;
 
 constexpr size_t kServiceNameMax = 63;
-constexpr const char* kVariantEnd = "-canary";
 
 using routers::IsRoute;
 
@@ -171,13 +171,17 @@ core::Result<Objects> TrialObjects(const Pair& pair, const Shape& shape) {
       objects.push_back(theirs);
   }
   Append(CopiesOf(pair.candidate, pair.spec), &objects);
-  Append(MakeVariants({.candidate = &pair.candidate,
-                       .stable = &pair.stable,
-                       .spec = &pair.spec,
-                       .track_label = *label,
-                       .gated_hash = pair.in->candidate->gated_hash,
-                       .replicas = replicas}),
-         &objects);
+  const VariantInput variants{.candidate = &pair.candidate,
+                              .stable = &pair.stable,
+                              .spec = &pair.spec,
+                              .track_label = *label,
+                              .gated_hash = pair.in->candidate->gated_hash,
+                              .replicas = replicas};
+  Append(MakeVariants(variants), &objects);
+  if (!shape.baseline) return objects;
+  Objects stable = pair.stable;
+  Dress(&stable, *pair.in->stable, pair.in->stable->content_named, pair.spec);
+  Append(MakeBaseline(stable, variants), &objects);
   return objects;
 }
 
@@ -221,7 +225,7 @@ void ShowPreview(const Pair& pair, Objects* objects) {
   for (core::Object& object : *objects) {
     if (!label || !IsPreview(object.body, pair.spec)) continue;
     Value* selector = object.body.Find("spec", "selector");
-    if (selector && selector->AsMap()) ToCanary(selector->AsMap(), *label);
+    if (selector && selector->AsMap()) ToTrack(selector->AsMap(), *label, kCanaryEnd);
   }
 }
 
@@ -288,7 +292,15 @@ core::Result<core::Stages> Compose(const ComposeInput& input) {
   if (!fits) return StableAlone(input);
   const Shape shape = ShapeOf(input.position);
   if (shape.base == Shape::Base::kStable && !shape.variants) return StableAlone(input);
-  return ComposePair(MakePair(input), shape);
+  core::Result<core::Stages> stages = ComposePair(MakePair(input), shape);
+  const core::Job* job = JobAt(*input.spec, input.position);
+  if (!stages || !job) return stages;
+  // After the traffic, and waited for by Decide alone.
+  stages->push_back({"job",
+                     {MakeJob(*input.spec, *job, std::get<core::Trial>(input.position),
+                              input.candidate->bundle.objects)},
+                     core::Stage::Wait::kNothing});
+  return stages;
 }
 
 int CanaryReplicas(int stable_replicas, int scale_percent) {
@@ -296,7 +308,11 @@ int CanaryReplicas(int stable_replicas, int scale_percent) {
 }
 
 std::string CanaryName(std::string_view name) {
-  return WithSuffix(name, kVariantEnd, kServiceNameMax);
+  return WithSuffix(name, kCanaryEnd, kServiceNameMax);
+}
+
+std::string BaselineName(std::string_view name) {
+  return WithSuffix(name, kBaselineEnd, kServiceNameMax);
 }
 
 std::string CandidateLabelValue(std::string_view gated_hash) {

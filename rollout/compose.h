@@ -28,7 +28,8 @@ struct ComposeInput {
 // where the variants cannot be made (CheckBundle says so beforehand).
 //
 // Order: where weight may rise, "the rest", then "variants" (wait kReady), then "traffic"; where it
-// falls or stays, "traffic" first. While stable is updated or restored, "the rest" is last.
+// falls or stays, "traffic" first. While stable is updated or restored, "the rest" is last. A
+// step's Job is a stage of its own after all of them.
 core::Result<core::Stages> Compose(const ComposeInput& input);
 
 // How many canary pods carry `scale_percent` of what `stable_replicas` carry: rounded up, at
@@ -38,6 +39,9 @@ int CanaryReplicas(int stable_replicas, int scale_percent);
 // "web" -> "web-canary"; longer ones are cut and end in a hash. The name of a workload's and a
 // Service's variant.
 std::string CanaryName(std::string_view name);
+
+// "web" -> "web-baseline": fresh pods of stable's.
+std::string BaselineName(std::string_view name);
 
 // What the pods of a candidate carry as the value of headgate.dev/candidate.
 std::string CandidateLabelValue(std::string_view gated_hash);

@@ -54,6 +54,16 @@ bool WantsMetrics(const core::RolloutSpec& spec, const core::RolloutStatus& stat
          now - trial->looked_at >= spec.analysis.interval;
 }
 
+const core::Gate* WantsGate(const core::RolloutSpec& spec, const core::RolloutStatus& status,
+                            core::Time now) {
+  const auto* trial = std::get_if<core::Trial>(&status.position);
+  if (!trial || trial->paused || trial->part != core::Trial::Part::kObserving) return nullptr;
+  if (trial->step < 0 || static_cast<size_t>(trial->step) >= spec.steps.size()) return nullptr;
+  const bool due =
+      trial->looked_at == trial->since || now - trial->looked_at >= spec.analysis.interval;
+  return due ? std::get_if<core::Gate>(&spec.steps[static_cast<size_t>(trial->step)]) : nullptr;
+}
+
 std::optional<core::Trial> WatchedTrial(const core::RolloutStatus& status) {
   if (const auto* trial = std::get_if<core::Trial>(&status.position))
     return trial->window_open ? std::optional(*trial) : std::nullopt;

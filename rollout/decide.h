@@ -54,6 +54,10 @@ std::optional<core::Trial> WatchedTrial(const core::RolloutStatus& status);
 // over since the last look.
 bool WantsMetrics(const core::RolloutSpec& spec, const core::RolloutStatus& status, core::Time now);
 
+// The gate that should be asked before the next Decide; nullptr where none is due.
+const core::Gate* WantsGate(const core::RolloutSpec& spec, const core::RolloutStatus& status,
+                            core::Time now);
+
 // "setWeight 10 %", "analyze 5m: 2m10s observed" of the present step; for `rollout status`.
 std::string ShowStep(const core::RolloutSpec& spec, const core::Trial& trial);
 

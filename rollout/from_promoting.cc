@@ -45,7 +45,8 @@ Move Reverse(const Promoting& at, const Look& look, Then then, std::string reaso
                          look.seen.now,
                          then,
                          reason,
-                         {}};
+                         {},
+                         !StableIsTouched(at) && at.baseline};
   const std::string text = fmt::format("{} {}", ShortRevision(at.candidate.revision), reason);
   return {back, text, {{"RollingBack", text, then == Then::kHeld}}, std::chrono::milliseconds(200)};
 }

@@ -58,6 +58,7 @@ Move Meet(const core::Candidate& candidate, const Look& look) {
   const CanaryScale scale = ScaleAt(look.spec, 0);
   trial.scale = scale.percent;
   trial.replicas = scale.replicas;
+  trial.baseline = BaselineAt(look.spec, 0);
   return {trial,
           fmt::format("{} differs from the release in its pods; its trial starts", revision),
           {{"TrialStarted", fmt::format("{} is on trial", revision)}}};

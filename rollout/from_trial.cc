@@ -7,6 +7,7 @@
 #include "rollout/phases.h"
 #include "rollout/seeing.h"
 #include "rollout/steps.h"
+#include "rollout/trial.h"
 
 namespace headgate::rollout {
 namespace {
@@ -16,52 +17,6 @@ using core::Verdict;
 using Part = core::Trial::Part;
 using Then = core::RollingBack::Then;
 
-constexpr core::Duration kSoonest = std::chrono::milliseconds(200);
-
-const core::Step& StepOf(const core::RolloutSpec& spec, const Trial& at) {
-  return spec.steps[static_cast<size_t>(at.step)];
-}
-
-void EnterPart(Trial* at, Part part, core::Time now) {
-  at->part = part;
-  at->since = now;
-  at->looked_at = now;
-  at->observed = core::Duration(0);
-  at->no_verdict = core::Duration(0);
-}
-
-Move Promote(const Trial& at, const Look& look, std::string_view what, std::string why,
-             std::vector<Event> events) {
-  events.push_back({"Promoting", fmt::format("{} {}", ShortRevision(at.candidate.revision), what)});
-  return {core::Promoting{at.candidate, core::Promoting::Part::kScaling, at.weight, look.seen.now,
-                          at.pods},
-          std::move(why), std::move(events)};
-}
-
-// The next step, or the promotion after the last one.
-Move PassStep(Trial at, const Look& look, std::string why) {
-  std::vector<Event> events{
-      {"StepPassed",
-       fmt::format("{}: step {} ({}) passed: {}", ShortRevision(at.candidate.revision), at.step + 1,
-                   core::Show(StepOf(look.spec, at)), why)}};
-  at.paused = false;
-  at.paused_why.clear();
-  ++at.step;
-  if (static_cast<size_t>(at.step) >= look.spec.steps.size())
-    return Promote(at, look, "passed its last step", "the last step passed: " + why,
-                   std::move(events));
-  const CanaryScale scale = ScaleAt(look.spec, at.step);
-  at.scale = scale.percent;
-  at.replicas = scale.replicas;
-  EnterPart(&at, core::IsChange(StepOf(look.spec, at)) ? Part::kWarming : Part::kObserving,
-            look.seen.now);
-  return {at, "step passed: " + why, std::move(events), kSoonest};
-}
-
-Move Stay(const Trial& at, std::string why, core::Duration look_again = std::chrono::seconds(1)) {
-  return {at, std::move(why), {}, std::max(look_again, kSoonest)};
-}
-
 // ---- what the counters say
 
 // Canary and stable of one workload stand at the same place of their lists.
@@ -69,7 +24,7 @@ std::string WorkloadOf(const std::vector<WorkloadSeen>& all, const WorkloadSeen&
   return all.size() <= 1 ? "" : std::to_string(&one - all.data());
 }
 
-analysis::Tracks TracksOf(const Trial& at, const Observation& seen) {
+analysis::Tracks TracksOf(const Trial& at, const Observation& seen, bool against_baseline) {
   analysis::Tracks tracks;
   for (const std::string& name : at.pods) tracks.canary.push_back({name, std::nullopt});
   for (const WorkloadSeen& workload : seen.canary) {
@@ -81,9 +36,10 @@ analysis::Tracks TracksOf(const Trial& at, const Observation& seen) {
       }
     }
   }
-  for (const WorkloadSeen& workload : seen.stable) {
+  const std::vector<WorkloadSeen>& control = against_baseline ? seen.baseline : seen.stable;
+  for (const WorkloadSeen& workload : control) {
     for (const PodSeen& pod : workload.pods)
-      tracks.stable.push_back({pod.name, pod.started, WorkloadOf(seen.stable, workload)});
+      tracks.stable.push_back({pod.name, pod.started, WorkloadOf(control, workload)});
   }
   return tracks;
 }
@@ -97,10 +53,13 @@ Judged Judge(const Trial& at, const Look& look) {
   const auto windows = std::count_if(
       look.spec.steps.begin(), look.spec.steps.end(),
       [](const core::Step& step) { return std::holds_alternative<core::SetWeight>(step); });
-  return analysis::Evaluate(look.spec.analysis,
-                            {open, std::max(open, at.since), look.seen.now, at.candidate.gated_hash,
-                             static_cast<int>(windows)},
-                            TracksOf(at, look.seen), *look.seen.metrics);
+  const bool against_baseline = ExtrasOf(look.spec, at.routed).baseline;
+  Judged judged = analysis::Evaluate(look.spec.analysis,
+                                     {open, std::max(open, at.since), look.seen.now,
+                                      at.candidate.gated_hash, static_cast<int>(windows)},
+                                     TracksOf(at, look.seen, against_baseline), *look.seen.metrics);
+  if (against_baseline) judged->observed_weight = -1;  // stable's own pods are not counted
+  return judged;
 }
 
 Verdict OverallOf(const std::vector<core::Evidence>& evidence) {
@@ -120,22 +79,28 @@ std::string WhyOf(const std::vector<core::Evidence>& evidence, Verdict verdict) 
   return "";
 }
 
-// Time since the last look that counts: not what lies in a pause of the controller.
-core::Duration Elapsed(const Trial& at, const Look& look) {
-  const core::Duration since = look.seen.now - at.looked_at;
-  const core::Duration most = 3 * look.spec.analysis.interval + std::chrono::seconds(30);
-  return since > core::Duration(0) && since <= most ? since : core::Duration(0);
-}
-
 // ---- the parts of a step
 
 Move Observe(Trial at, const Look& look, const Judged& judged);
+
+// Stable's own pods that do not get ready say nothing of the candidate.
+Move WaitForBaseline(Trial at, const Look& look, const std::string& not_ready) {
+  if (at.paused || Waited(look.seen, at.since) < kProgressDeadline)
+    return Stay(at, at.paused ? "paused: " + at.paused_why : not_ready);
+  at.paused = true;
+  at.paused_why = fmt::format("not ready within {}: {}", core::Show(kProgressDeadline), not_ready);
+  return {at, "paused: " + at.paused_why, {{"Paused", at.paused_why, true}}};
+}
 
 Move Warm(Trial at, const Look& look) {
   const std::string& hash = at.candidate.gated_hash;
   const core::Duration waited = Waited(look.seen, at.since);
   const int target = WeightAt(look.spec, at.step);
   const std::string not_ready = CanaryNotReady(look.seen, hash, at.scale, at.replicas);
+  if (not_ready.empty() && BaselineAt(look.spec, at.step)) {
+    const std::string fresh = BaselineNotReady(look.seen, at.scale, at.replicas);
+    if (!fresh.empty()) return WaitForBaseline(at, look, fresh);
+  }
   if (not_ready.empty()) {
     if (at.paused) return Stay(at, "paused: " + at.paused_why);
     if (look.seen.suspended) return Stay(at, "suspended");
@@ -171,14 +136,15 @@ std::optional<Move> Retreat(Trial at, const Look& look) {
   const int carried = CarriedWeight(look.seen, at.candidate.gated_hash, at.weight);
   const bool none_left = !ExtrasOf(look.spec, at.routed).empty() &&
                          CarriedWeight(look.seen, at.candidate.gated_hash, 1) == 0;
-  if (carried >= at.weight && !none_left) return std::nullopt;
-  if (none_left) at.routed = 0;
+  const bool no_baseline = ExtrasOf(look.spec, at.routed).baseline && !BaselineServes(look.seen);
+  if (carried >= at.weight && !none_left && !no_baseline) return std::nullopt;
+  if (none_left || no_baseline) at.routed = 0;
   const int before = at.weight;
   at.weight = carried;
   if (at.part != Part::kWarming) EnterPart(&at, Part::kWarming, look.seen.now);
-  const std::string text =
-      fmt::format("{} lost pods: weight {} % -> {} % until they are ready again",
-                  ShortRevision(at.candidate.revision), before, carried);
+  const std::string text = fmt::format(
+      "{}{} lost pods: weight {} % -> {} % until they are ready again",
+      no_baseline ? "the baseline of " : "", ShortRevision(at.candidate.revision), before, carried);
   Move move{at, text, {{"WeightTaken", text, true}}, kSoonest};
   move.overrules = true;
   return move;
@@ -329,6 +295,9 @@ Move Observe(Trial at, const Look& look, const Judged& judged) {
   }
   if (const auto* pause = std::get_if<core::Pause>(&step))
     return ObservePause(std::move(at), look, *pause);
+  if (const auto* gate = std::get_if<core::Gate>(&step))
+    return ObserveGate(std::move(at), look, *gate);
+  if (const auto* job = std::get_if<core::Job>(&step)) return ObserveJob(std::move(at), look, *job);
   return ObserveApprove(std::move(at), look);
 }
 
@@ -420,8 +389,8 @@ std::string FailureOf(const core::Trial& watched, const Look& look) {
 Move GoBack(const Trial& at, const Look& look, Then then, std::string reason) {
   const std::string revision = ShortRevision(at.candidate.revision);
   core::RollingBack back{
-      at.candidate, core::RollingBack::Part::kShifting, 0, look.seen.now, then, reason,
-      at.evidence};
+      at.candidate, core::RollingBack::Part::kShifting, 0, look.seen.now, then, reason, at.evidence,
+      at.baseline};
   return {back,
           fmt::format("{} {}", revision, reason),
           {{"RollingBack", fmt::format("{} {}", revision, reason), then == Then::kHeld}},

@@ -7,11 +7,19 @@
 namespace headgate::rollout {
 namespace {
 
+template <class T>
+bool Holds(const std::vector<T>& all, const std::vector<T>& part) {
+  return std::all_of(part.begin(), part.end(), [&](const T& item) {
+    return std::find(all.begin(), all.end(), item) != all.end();
+  });
+}
+
 // What a candidate has gone through before it meets more than a weight.
 struct Passed {
   core::Duration analyzed{0};
   core::Duration paused{0};
-  int approvals = 0;  // approve, and pauses without an end or until a time
+  int approvals = 0;              // approve, and pauses without an end or until a time
+  std::vector<core::Step> asked;  // gates, jobs and baselines
 };
 
 Passed PassedBefore(const core::RolloutSpec& spec, int more_than_percent) {
@@ -26,6 +34,10 @@ Passed PassedBefore(const core::RolloutSpec& spec, int more_than_percent) {
     } else if (std::holds_alternative<core::Approve>(step) ||
                std::holds_alternative<core::Pause>(step)) {
       ++passed.approvals;
+    } else if (std::holds_alternative<core::Gate>(step) ||
+               std::holds_alternative<core::Job>(step) ||
+               std::holds_alternative<core::SetBaseline>(step)) {
+      passed.asked.push_back(step);
     }
   }
   return passed;
@@ -48,7 +60,7 @@ bool StepsAsStrict(const core::RolloutSpec& candidate, const core::RolloutSpec& 
     const Passed ours = PassedBefore(candidate, weight);
     const Passed theirs = PassedBefore(stable, weight);
     return ours.analyzed >= theirs.analyzed && ours.paused >= theirs.paused &&
-           ours.approvals >= theirs.approvals;
+           ours.approvals >= theirs.approvals && Holds(ours.asked, theirs.asked);
   });
 }
 
@@ -104,13 +116,6 @@ bool AsStrict(const core::Analysis& candidate, const core::Analysis& stable) {
          candidate.interval <= stable.interval && candidate.min_requests >= stable.min_requests &&
          candidate.require >= stable.require && AsStrict(candidate.on_hold, stable.on_hold) &&
          AsStrict(candidate.on_unknown, stable.on_unknown);
-}
-
-template <class T>
-bool Holds(const std::vector<T>& all, const std::vector<T>& part) {
-  return std::all_of(part.begin(), part.end(), [&](const T& item) {
-    return std::find(all.begin(), all.end(), item) != all.end();
-  });
 }
 
 }  // namespace

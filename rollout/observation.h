@@ -15,7 +15,7 @@ namespace headgate::rollout {
 
 struct PodSeen {
   std::string name;
-  std::string candidate;  // label headgate.dev/candidate; "" on stable's pods
+  std::string candidate;  // label headgate.dev/candidate; "" on stable's pods, "baseline" on those
   bool ready = false;
   int64_t restarts = 0;               // of all its containers
   std::string broken;                 // "container web: CrashLoopBackOff: exit 1"; "" where not
@@ -57,6 +57,18 @@ struct RouteSeen {
   std::string version;        // another one wherever what it says of the traffic is another
 };
 
+// What a gate's webhook answered.
+struct GateSeen {
+  enum class Says { kGo, kRefused, kUnknown } says = Says::kUnknown;
+  std::string why;  // "answered 403", "no answer: connection refused"
+};
+
+// The Job of the present step.
+struct JobSeen {
+  enum class State { kAbsent, kRunning, kSucceeded, kFailed } state = State::kAbsent;
+  std::string why;  // "1 pod active", "BackoffLimitExceeded: ..."
+};
+
 // Everything that Decide may look at, read from the world in one go.
 struct Observation {
   core::Time now{};
@@ -69,9 +81,12 @@ struct Observation {
   std::string stable_revision;
   std::vector<WorkloadSeen> stable;  // one a gated workload, in the spec's order
   std::vector<WorkloadSeen> canary;
+  std::vector<WorkloadSeen> baseline;  // as `stable`; empty where the position has none
   RouteSeen route;
   std::optional<std::vector<analysis::MetricAnswers>>
       metrics;                           // nothing where nobody asked (see WantsMetrics)
+  std::optional<GateSeen> gate;          // nothing where nobody asked (see WantsGate)
+  std::optional<JobSeen> job;            // nothing where the present step is none
   std::optional<core::Request> request;  // not yet answered
   bool suspended = false;                // spec.suspend of the Application
 };

@@ -20,6 +20,24 @@ int Capacity(const Observation& seen, const WorkloadSeen& canary) {
   return canary.replicas;
 }
 
+std::string NotReady(const Observation& seen, const std::vector<WorkloadSeen>& track,
+                     std::string_view gated_hash, int scale, int replicas,
+                     std::string (*name_of)(std::string_view)) {
+  if (track.empty()) return "no workload of the track is known";
+  for (const WorkloadSeen& one : track) {
+    const int needed = std::max(CanaryReplicas(Capacity(seen, one), scale), replicas);
+    const std::string name = fmt::format("{} {}", one.ref.kind, name_of(one.ref.name));
+    if (!one.exists) return name + " is not there yet";
+    if (one.gated_hash != gated_hash) return name + " is still another candidate's";
+    if (one.ready < needed) return fmt::format("{}: {} of {} pods ready", name, one.ready, needed);
+    if (one.serving.ready < needed)
+      return fmt::format("{}: {} of {} ready pods are endpoints of its Service", name,
+                         one.serving.ready, needed);
+    if (!one.healthy) return fmt::format("{}: {}", name, one.why);
+  }
+  return "";
+}
+
 std::string BrokenPod(const PodSeen& pod) {
   if (pod.leaving) return "";
   if (!pod.broken.empty()) return fmt::format("pod {}: {}", pod.name, pod.broken);
@@ -32,20 +50,17 @@ std::string BrokenPod(const PodSeen& pod) {
 
 std::string CanaryNotReady(const Observation& seen, std::string_view gated_hash, int scale,
                            int replicas) {
-  if (seen.canary.empty()) return "no canary workload is known";
-  for (const WorkloadSeen& canary : seen.canary) {
-    const int needed = std::max(CanaryReplicas(Capacity(seen, canary), scale), replicas);
-    const std::string name = fmt::format("{} {}", canary.ref.kind, CanaryName(canary.ref.name));
-    if (!canary.exists) return name + " is not there yet";
-    if (canary.gated_hash != gated_hash) return name + " is still another candidate's";
-    if (canary.ready < needed)
-      return fmt::format("{}: {} of {} pods ready", name, canary.ready, needed);
-    if (canary.serving.ready < needed)
-      return fmt::format("{}: {} of {} ready pods are endpoints of its Service", name,
-                         canary.serving.ready, needed);
-    if (!canary.healthy) return fmt::format("{}: {}", name, canary.why);
-  }
-  return "";
+  return NotReady(seen, seen.canary, gated_hash, scale, replicas, CanaryName);
+}
+
+std::string BaselineNotReady(const Observation& seen, int scale, int replicas) {
+  return NotReady(seen, seen.baseline, seen.stable_gated_hash, scale, replicas, BaselineName);
+}
+
+bool BaselineServes(const Observation& seen) {
+  return !seen.baseline.empty() &&
+         std::all_of(seen.baseline.begin(), seen.baseline.end(),
+                     [](const WorkloadSeen& each) { return each.serving.ready > 0; });
 }
 
 int CarriedWeight(const Observation& seen, std::string_view gated_hash, int weight) {
@@ -100,10 +115,13 @@ std::string StableNot(const Observation& seen, std::string_view gated_hash) {
 }
 
 std::string CanaryLeft(const Observation& seen) {
-  for (const WorkloadSeen& canary : seen.canary) {
-    if (canary.exists)
-      return fmt::format("{} {} is still there", canary.ref.kind, CanaryName(canary.ref.name));
-    if (!canary.pods.empty()) return fmt::format("pod {} is still there", canary.pods.front().name);
+  for (const auto& [track, name_of] :
+       {std::pair(&seen.canary, &CanaryName), std::pair(&seen.baseline, &BaselineName)}) {
+    for (const WorkloadSeen& one : *track) {
+      if (one.exists)
+        return fmt::format("{} {} is still there", one.ref.kind, name_of(one.ref.name));
+      if (!one.pods.empty()) return fmt::format("pod {} is still there", one.pods.front().name);
+    }
   }
   return "";
 }

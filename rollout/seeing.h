@@ -17,6 +17,11 @@ namespace headgate::rollout {
 std::string CanaryNotReady(const Observation& seen, std::string_view gated_hash, int scale,
                            int replicas = 0);
 
+// The same of the baseline, which runs what is stable.
+std::string BaselineNotReady(const Observation& seen, int scale, int replicas);
+// Whether every workload of it has a pod that requests can be sent to.
+bool BaselineServes(const Observation& seen);
+
 // The largest weight up to `weight` that the served canary pods can carry. One pod may be missing:
 // autoscalers and drained nodes move pods all the time; with none it is 0.
 int CarriedWeight(const Observation& seen, std::string_view gated_hash, int weight);
@@ -28,7 +33,7 @@ std::string BrokenStable(const Observation& seen, core::Time since);
 // Whether stable's workloads are all healthy with what `gated_hash` names.
 std::string StableNot(const Observation& seen, std::string_view gated_hash);
 
-// What is left of the canary: "Deployment web-canary is still there".
+// What is left of the canary and of the baseline: "Deployment web-canary is still there".
 std::string CanaryLeft(const Observation& seen);
 
 // Whether the data plane shows `weight` and `extras` (as routers::Show says them), and has for so

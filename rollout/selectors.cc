@@ -43,28 +43,34 @@ std::string Named(const core::Object& object) {
                      core::Where(object));
 }
 
+// Whether pods of another track would be taken for an object's own.
+bool SelectsAlready(const Value& body, const std::string& label, const Map& track) {
+  const Value* selector = PodSelectorOf(body);
+  const Value* other =
+      core::IsKind(body, "apps", "Deployment") ? body.Find("spec", "selector") : nullptr;
+  return (selector && AsksFor(*selector, label, IsService(body)) && SelectsPods(body, track)) ||
+         (other && Selects(*other, track));
+}
+
 // Why `label` cannot tell the tracks of one workload apart; empty where it can.
 std::string Obstacle(const core::Objects& bundle, const core::Object& workload,
-                     const std::string& label) {
+                     const std::string& label, const std::vector<std::string_view>& ends) {
   const Map& labels = PodLabelsOf(workload.body);
   if (!workload.body.Find("spec", "selector", "matchLabels", label))
     return fmt::format("{}: the selector of {} lacks it", label, Named(workload));
-  Map canary = labels;
-  ToCanary(&canary, label);
   for (const core::Object& object : bundle) {
     if (&object == &workload) continue;
     const Value* selector = PodSelectorOf(object.body);
     if (selector && SelectsPods(object.body, labels) &&
         !AsksFor(*selector, label, IsService(object.body)))
       return fmt::format("{}: the selector of {} lacks it", label, Named(object));
-    const Value* other = core::IsKind(object.body, "apps", "Deployment")
-                             ? object.body.Find("spec", "selector")
-                             : nullptr;
-    if ((selector && AsksFor(*selector, label, IsService(object.body)) &&
-         SelectsPods(object.body, canary)) ||
-        (other && Selects(*other, canary)))
-      return fmt::format("{}: {} selects \"{}\" already", label, Named(object),
-                         canary.Find(label)->AsString() ? *canary.Find(label)->AsString() : "");
+    for (const std::string_view end : ends) {
+      Map track = labels;
+      ToTrack(&track, label, end);
+      if (SelectsAlready(object.body, label, track))
+        return fmt::format("{}: {} selects \"{}\" already", label, Named(object),
+                           track.Find(label)->AsString() ? *track.Find(label)->AsString() : "");
+    }
   }
   return "";
 }
@@ -111,11 +117,16 @@ core::Result<std::string> FindTrackLabel(const core::Objects& bundle,
   std::vector<std::string> labels = {"app.kubernetes.io/instance", "app.kubernetes.io/name", "app",
                                      "name"};
   if (!spec.canary_label.empty()) labels = {spec.canary_label};
+  std::vector<std::string_view> ends{kCanaryEnd};
+  const auto baseline = [](const core::Step& step) {
+    return std::holds_alternative<core::SetBaseline>(step);
+  };
+  if (std::any_of(spec.steps.begin(), spec.steps.end(), baseline)) ends.push_back(kBaselineEnd);
   std::vector<std::string> obstacles;
   for (const std::string& label : labels) {
     std::string obstacle;
     for (const core::Object* workload : GatedOf(bundle, spec)) {
-      obstacle = Obstacle(bundle, *workload, label);
+      obstacle = Obstacle(bundle, *workload, label, ends);
       if (!obstacle.empty()) break;
     }
     if (obstacle.empty()) return label;
@@ -127,21 +138,21 @@ core::Result<std::string> FindTrackLabel(const core::Objects& bundle,
       fmt::join(obstacles, "; ")));
 }
 
-std::string CanaryLabelValue(std::string_view value) {
-  return WithSuffix(value, "-canary", kLabelValueMax);
+std::string TrackLabelValue(std::string_view value, std::string_view end) {
+  return WithSuffix(value, end, kLabelValueMax);
 }
 
-bool ToCanary(Map* labels, std::string_view label) {
+bool ToTrack(Map* labels, std::string_view label, std::string_view end) {
   Value* value = labels->Find(label);
   if (!value || !value->AsString()) return false;
-  *value = CanaryLabelValue(*value->AsString());
+  *value = TrackLabelValue(*value->AsString(), end);
   return true;
 }
 
-bool ToCanarySelector(Value* label_selector, std::string_view label) {
+bool ToTrackSelector(Value* label_selector, std::string_view label, std::string_view end) {
   bool found = false;
   if (Value* wanted = label_selector->Find("matchLabels"); wanted && wanted->AsMap())
-    found = ToCanary(wanted->AsMap(), label);
+    found = ToTrack(wanted->AsMap(), label, end);
   Value* expressions = label_selector->Find("matchExpressions");
   if (!expressions || !expressions->AsList()) return found;
   for (Value& expression : *expressions->AsList()) {
@@ -149,7 +160,7 @@ bool ToCanarySelector(Value* label_selector, std::string_view label) {
     Value* values = expression.Find("values");
     if (!values || !values->AsList()) continue;
     for (Value& value : *values->AsList()) {
-      if (value.AsString()) value = CanaryLabelValue(*value.AsString());
+      if (value.AsString()) value = TrackLabelValue(*value.AsString(), end);
     }
     found = true;
   }

@@ -31,12 +31,16 @@ const core::Map& PodLabelsOf(const core::Value& workload);
 core::Result<std::string> FindTrackLabel(const core::Objects& bundle,
                                          const core::RolloutSpec& spec);
 
-// "web" -> "web-canary", at most 63 characters.
-std::string CanaryLabelValue(std::string_view value);
+// What tells a track's objects from stable's: the end of their names and of their label's value.
+inline constexpr std::string_view kCanaryEnd = "-canary";
+inline constexpr std::string_view kBaselineEnd = "-baseline";
 
-// Gives the value of `label` its canary form, in a map of labels or a Service's selector, or in a
+// "web" -> "web-canary", at most 63 characters.
+std::string TrackLabelValue(std::string_view value, std::string_view end);
+
+// Gives the value of `label` its track's form, in a map of labels or a Service's selector, or in a
 // LabelSelector. Whether there was one.
-bool ToCanary(core::Map* labels, std::string_view label);
-bool ToCanarySelector(core::Value* label_selector, std::string_view label);
+bool ToTrack(core::Map* labels, std::string_view label, std::string_view end);
+bool ToTrackSelector(core::Value* label_selector, std::string_view label, std::string_view end);
 
 }  // namespace headgate::rollout

@@ -19,12 +19,17 @@ Shape Of(const core::Trial& at) {
           .weight = at.weight,
           .scale = at.scale,
           .replicas = at.replicas,
-          .routed = at.routed};
+          .routed = at.routed,
+          .baseline = at.baseline};
 }
 
 Shape Of(const core::Promoting& at) {
   using Part = core::Promoting::Part;
-  Shape shape{.base = Base::kTrial, .variants = true, .weight = at.weight, .scale = 100};
+  Shape shape{.base = Base::kTrial,
+              .variants = true,
+              .weight = at.weight,
+              .scale = 100,
+              .baseline = at.baseline};
   switch (at.part) {
     case Part::kScaling:
       return shape;
@@ -32,10 +37,12 @@ Shape Of(const core::Promoting& at) {
       shape.order = Order::kTrafficLast;
       return shape;
     case Part::kUpdating:
+      shape.baseline = false;
       shape.base = Base::kUpdate;
       shape.order = Order::kRestLast;
       return shape;
     case Part::kReturning:
+      shape.baseline = false;
       shape.base = Base::kUpdate;
       shape.route = Route::kCandidate;
       return shape;
@@ -57,7 +64,7 @@ Shape Of(const core::RollingBack& at) {
               .scale = 100};
     case Part::kShifting:
     case Part::kDraining:
-      return {.variants = true, .draining = true};
+      return {.variants = true, .baseline = at.baseline, .draining = true};
     case Part::kRemoving:
       break;
   }

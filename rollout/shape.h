@@ -26,6 +26,7 @@ struct Shape {
   int scale = kScaleAsLive;
   int replicas = 0;       // pods of the canary at least
   int64_t routed = 0;     // so many steps' header routes and mirrors are in force
+  bool baseline = false;  // fresh pods of stable too
   bool draining = false;  // the canary leaves: no request may reach it any more
 
   friend bool operator==(const Shape&, const Shape&) = default;

@@ -40,6 +40,10 @@ CanaryScale ScaleAt(const core::RolloutSpec& spec, int64_t step) {
   return scale;
 }
 
+bool BaselineAt(const core::RolloutSpec& spec, int64_t step) {
+  return ExtrasOf(spec, step + 1).baseline;
+}
+
 int PodsPercentFor(const core::RolloutSpec& spec, int weight) {
   if (spec.traffic.by != core::Traffic::By::kReplicas) return weight;
   return weight >= 50 ? 100 : (100 * weight + (100 - weight) / 2) / (100 - weight);
@@ -56,12 +60,15 @@ routers::Extras ExtrasOf(const core::RolloutSpec& spec, int64_t routed) {
                            if (!route.match.empty()) extras.headers.push_back(route);
                          },
                          [&](const core::SetMirror& mirror) { extras.mirror = mirror.percentage; },
+                         [&](const core::SetBaseline& set) { extras.baseline = set.enabled; },
                          [](const auto&) {}});
   return extras;
 }
 
 bool MeetsRequests(const core::RolloutSpec& spec, const core::Trial& at) {
-  return at.weight > 0 || !spec.preview_service.empty() || !ExtrasOf(spec, at.routed).empty();
+  const routers::Extras extras = ExtrasOf(spec, at.routed);
+  return at.weight > 0 || !spec.preview_service.empty() || !extras.headers.empty() ||
+         extras.mirror > 0;
 }
 
 }  // namespace headgate::rollout

@@ -20,11 +20,14 @@ struct CanaryScale {
 };
 CanaryScale ScaleAt(const core::RolloutSpec& spec, int64_t step);
 
+// Whether a baseline stands beside the canary.
+bool BaselineAt(const core::RolloutSpec& spec, int64_t step);
+
 // Percent of stable's pods that carry `weight`: the same where a router splits; without one the
 // share of the canary's among all pods, w / (100 - w), rounded to whole percent.
 int PodsPercentFor(const core::RolloutSpec& spec, int weight);
 
-// The header routes and the mirror that the first `routed` steps leave in force.
+// The header routes, the mirror and the baseline that the first `routed` steps leave in force.
 routers::Extras ExtrasOf(const core::RolloutSpec& spec, int64_t routed);
 
 // Whether requests may reach the candidate in this trial as it stands.

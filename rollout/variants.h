@@ -18,6 +18,10 @@ struct VariantInput {
   std::function<int(const core::WorkloadRef&)> replicas;  // of the canary
 };
 
+// Fresh pods of stable beside the canary's: its gated Deployments (as `objects` has them), and what
+// selects their pods, each for the baseline's. The spec must be one with a router.
+core::Objects MakeBaseline(const core::Objects& objects, const VariantInput& input);
+
 // What exists only for a trial: the gated Deployments, and what selects their pods (Services,
 // PodDisruptionBudgets, PodMonitors, NetworkPolicies), each for the canary's pods. Autoscalers have
 // no variant: the canary follows stable's live replicas.

@@ -119,6 +119,9 @@ Pods PodsOf(const core::Trial& trial, const Observation& seen) {
   for (const WorkloadSeen& workload : seen.stable) {
     for (const PodSeen& pod : workload.pods) stable.insert(pod.name);
   }
+  for (const WorkloadSeen& workload : seen.baseline) {
+    for (const PodSeen& pod : workload.pods) names.insert(pod.name);
+  }
   if (stable.size() <= kStablePodsMax) names.merge(stable);
   pods.both = {names.begin(), names.end()};
   return pods;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "rollout/compose.h"
 #include "rollout/routers/routers.h"
 #include "rollout/routers/weights.h"
 
@@ -49,21 +50,29 @@ struct Backends {
   }
 };
 
-List SplitBackends(const Backends& backends, int weight) {
+// A baseline gets as much as the canary.
+List SplitBackends(const Backends& backends, int weight, bool baseline) {
   std::vector<int64_t> authors;
   for (const Value& backend : backends.all) authors.push_back(WeightOf(backend));
   const Proportions proportions(authors, kWeightMax);
+  const int baselines = baseline ? std::min(weight, 100 - weight) : 0;
+  const int stables = 100 - weight - baselines;
   List split;
   for (const Value& backend : backends.all) {
     const std::string* variant = backends.VariantOf(backend);
     Value stable = backend;
-    stable.MakeMap().Set("weight", proportions.Of(WeightOf(backend), variant ? 100 - weight : 100));
+    stable.MakeMap().Set("weight", proportions.Of(WeightOf(backend), variant ? stables : 100));
     split.push_back(std::move(stable));
     if (!variant) continue;
     Value canary = backend;
     canary.MakeMap().Set("name", *variant);
     canary.MakeMap().Set("weight", proportions.Of(WeightOf(backend), weight));
     split.push_back(std::move(canary));
+    if (!baseline) continue;
+    Value fresh = backend;
+    fresh.MakeMap().Set("name", BaselineName(backend.StringAt("name")));
+    fresh.MakeMap().Set("weight", proportions.Of(WeightOf(backend), baselines));
+    split.push_back(std::move(fresh));
   }
   return split;
 }
@@ -168,7 +177,8 @@ class GatewayApi : public Router {
         for (const core::SetHeaderRoute& header : demand.extras.headers)
           made.push_back(HeaderRule(rule, backends, header));
         if (demand.weight > 0)
-          mine.MakeMap().Set("backendRefs", SplitBackends(backends, std::min(demand.weight, 100)));
+          mine.MakeMap().Set("backendRefs", SplitBackends(backends, std::min(demand.weight, 100),
+                                                          demand.extras.baseline));
         if (demand.extras.mirror > 0) AddMirror(&mine, backends, demand.extras.mirror);
       }
       changed.push_back(std::move(mine));

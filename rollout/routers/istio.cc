@@ -189,7 +189,7 @@ class Istio : public Router {
       if (Value* subsets = spec.Find("subsets"); subsets && subsets->AsList()) {
         for (Value& subset : *subsets->AsList()) {
           if (Value* labels = subset.Find("labels"); labels && labels->AsMap())
-            ToCanary(labels->AsMap(), label);
+            ToTrack(labels->AsMap(), label, kCanaryEnd);
         }
       }
       rules.push_back(std::move(variant));

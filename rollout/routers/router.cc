@@ -12,6 +12,7 @@ std::string Show(const Extras& extras) {
     text += (text.empty() ? "" : ", ") + route.name;
   if (extras.mirror > 0)
     text += fmt::format("{}mirror {} %", text.empty() ? "" : ", ", extras.mirror);
+  if (extras.baseline) text += text.empty() ? "baseline" : ", baseline";
   return text;
 }
 

@@ -22,11 +22,13 @@ using Variants = std::map<std::string, std::string>;
 struct Extras {
   std::vector<core::SetHeaderRoute> headers;  // those with a match, in the order of their steps
   int mirror = 0;                             // percent of the requests that are copied
+  bool baseline = false;                      // the baseline gets as much as the canary
 
-  bool empty() const { return headers.empty() && mirror == 0; }
+  bool empty() const { return headers.empty() && mirror == 0 && !baseline; }
   friend bool operator==(const Extras&, const Extras&) = default;
 };
-// "beta, mirror 20 %"; "" without any. What the annotation kExtrasAnnotation says of a live route.
+// "beta, mirror 20 %, baseline"; "" without any. What the annotation kExtrasAnnotation says of a
+// live route.
 std::string Show(const Extras& extras);
 inline constexpr const char* kExtrasAnnotation = "headgate.dev/extra-routes";
 

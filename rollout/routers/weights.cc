@@ -32,7 +32,9 @@ void Shares::AddRule(const std::vector<std::pair<std::string, int64_t>>& backend
   bool found = false;
   for (const auto& [name, weight] : backends) {
     const std::string variant = CanaryName(name);
+    const std::string baseline = BaselineName(name);
     for (const auto& [other, others] : backends) {
+      if (other == baseline) both += static_cast<double>(others);
       if (other != variant) continue;
       found = true;
       canary += static_cast<double>(others);

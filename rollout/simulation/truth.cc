@@ -33,7 +33,7 @@ core::Result<Fault> ParseFault(std::string_view text) {
   const auto wrong = [&] {
     return core::Invalid(fmt::format(
         "\"{}\" is no fault; expected WHAT@START+LENGTH such as prometheus@2m+90s, with WHAT one "
-        "of prometheus, gateway, controller, canary, crash",
+        "of prometheus, gateway, controller, canary, crash, gate, job",
         text));
   };
   const size_t at = text.find('@');
@@ -45,7 +45,8 @@ core::Result<Fault> ParseFault(std::string_view text) {
        {std::pair("prometheus", Fault::What::kPrometheus),
         std::pair("gateway", Fault::What::kGateway),
         std::pair("controller", Fault::What::kController),
-        std::pair("canary", Fault::What::kCanary), std::pair("crash", Fault::What::kCrash)}) {
+        std::pair("canary", Fault::What::kCanary), std::pair("crash", Fault::What::kCrash),
+        std::pair("gate", Fault::What::kGate), std::pair("job", Fault::What::kJob)}) {
     if (text.substr(0, at) != name) continue;
     fault.what = what;
     known = true;

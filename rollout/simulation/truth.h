@@ -18,6 +18,8 @@ struct Fault {
     kController,  // does not run
     kCanary,      // its pods are not ready
     kCrash,       // its pods crash
+    kGate,        // webhooks do not answer
+    kJob,         // Jobs fail
   };
   What what = What::kPrometheus;
   core::Duration at{0};
@@ -32,6 +34,7 @@ struct Truth {
   int replicas = 3;                                      // of each stable workload
   core::Duration pod_start = std::chrono::seconds(5);    // from made to ready
   core::Duration route_delay = std::chrono::seconds(1);  // from written to accepted
+  core::Duration job_time = std::chrono::seconds(30);    // from made to succeeded
   core::Duration limit = std::chrono::hours(48);         // then it counts as unfinished
   std::vector<Fault> faults;
   bool approves = true;  // people approve at once, and promote what waits for them
@@ -42,7 +45,7 @@ struct Truth {
 };
 
 // "prometheus@2m+90s": what, from when on, for how long. What: prometheus, gateway, controller,
-// canary, crash.
+// canary, crash, gate, job.
 core::Result<Fault> ParseFault(std::string_view text);
 
 // "100/s", "12/m", "5000/h", "100": requests a second.

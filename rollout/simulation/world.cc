@@ -5,6 +5,8 @@
 #include <algorithm>
 
 #include "rollout/compose.h"
+#include "rollout/gate.h"
+#include "rollout/job.h"
 #include "rollout/seeing.h"
 #include "rollout/steps.h"
 
@@ -34,6 +36,7 @@ World::World(const core::RolloutSpec& spec, const Truth& truth)
     for (SimulatedPod& pod : track.pods) pod.born = pod.ready_at = now_ - std::chrono::hours(1);
     stable_.push_back(std::move(track));
     canary_.push_back({});
+    baseline_.push_back({});
   }
 }
 
@@ -83,6 +86,22 @@ WorkloadSeen World::See(const SimulatedTrack& track, const core::WorkloadRef& re
   return seen;
 }
 
+void World::SeeAsked(const core::RolloutStatus& status, Observation* seen) const {
+  if (WantsGate(spec_, status, now_)) {
+    seen->gate = truth_.Fails(Fault::What::kGate, since_start())
+                     ? ReadGateError(core::Unavailable("connection refused"))
+                     : ReadGateAnswer(200);
+  }
+  if (!JobAt(spec_, status.position)) return;
+  using State = JobSeen::State;
+  const core::Duration runs = now_ - std::get<core::Trial>(status.position).since;
+  seen->job = JobSeen{State::kRunning, ""};
+  if (runs < truth_.job_time) return;
+  seen->job = truth_.Fails(Fault::What::kJob, since_start())
+                  ? JobSeen{State::kFailed, "BackoffLimitExceeded"}
+                  : JobSeen{State::kSucceeded, ""};
+}
+
 // A pod's series stand at the same place in every answer: good and bad ones in turn, by its number.
 void World::Scrape(const SimulatedPod& pod) {
   for (analysis::MetricAnswers& answer : answers_) {
@@ -120,6 +139,7 @@ Observation World::Observe(const core::RolloutStatus& status) {
   for (size_t i = 0; i < spec_.workloads.size(); ++i) {
     seen.stable.push_back(See(stable_[i], spec_.workloads[i]));
     seen.canary.push_back(See(canary_[i], spec_.workloads[i]));
+    seen.baseline.push_back(See(baseline_[i], spec_.workloads[i]));
   }
   seen.route.exists = true;
   seen.route.follows_pods = spec_.traffic.by == core::Traffic::By::kReplicas;
@@ -128,6 +148,7 @@ Observation World::Observe(const core::RolloutStatus& status) {
   seen.route.accepted = accepted_.has_value() || !written_;
   seen.route.accepted_since = written_ ? accepted_ : core::HandClock::kStart;
   if (!seen.route.accepted) seen.route.why = "no gateway has taken the route";
+  SeeAsked(status, &seen);
   if (!WantsMetrics(spec_, status, now_)) return seen;
   if (!truth_.Fails(Fault::What::kPrometheus, since_start())) {
     seen.metrics = std::move(answers_);
@@ -155,6 +176,8 @@ void World::Apply(const core::RolloutStatus& status) {
       if (shape.draining && spec_.traffic.by == core::Traffic::By::kReplicas) wanted = 0;
     }
     Scale(&track, wanted, spec_.workloads[i].name + "-canary");
+    baseline_[i].gated_hash = kStableHash;
+    Scale(&baseline_[i], shape.baseline ? wanted : 0, spec_.workloads[i].name + "-baseline");
   }
   const bool promoted = shape.base == Shape::Base::kUpdate || shape.base == Shape::Base::kCandidate;
   for (size_t i = 0; i < stable_.size(); ++i) {
@@ -173,6 +196,7 @@ void World::Apply(const core::RolloutStatus& status) {
   extras_ = text;
   routes_extras_ = !extras.headers.empty();
   mirror_ = extras.mirror;
+  routes_baseline_ = extras.baseline;
   written_ = now_;
   accepted_.reset();
 }
@@ -215,8 +239,11 @@ void World::Pass(core::Duration time) {
   const double copies = accepted_ ? mirror_ / 100.0 : 0;
   Serve(&canary_, requests * (canary_share + copies), truth_.canary_bad, true);
   const bool updated = stable_.front().gated_hash == kCandidateHash;
-  Serve(&stable_, requests * (1 - canary_share), updated ? truth_.canary_bad : truth_.stable_bad,
-        false);
+  const bool fresh = routes_baseline_ && Ready(baseline_.front()) > 0;
+  const double baseline_share = fresh ? std::min(served_weight_ / 100.0, 1 - canary_share) : 0;
+  if (fresh) Serve(&baseline_, requests * baseline_share, truth_.stable_bad, false);
+  Serve(&stable_, requests * (1 - canary_share - baseline_share),
+        updated ? truth_.canary_bad : truth_.stable_bad, false);
 }
 
 }  // namespace headgate::rollout::simulation

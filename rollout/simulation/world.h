@@ -53,6 +53,7 @@ class World {
 
  private:
   WorkloadSeen See(const SimulatedTrack& track, const core::WorkloadRef& ref) const;
+  void SeeAsked(const core::RolloutStatus& status, Observation* seen) const;
   void Scale(SimulatedTrack* track, int replicas, const std::string& prefix);
   void Serve(std::vector<SimulatedTrack>* tracks, double requests, double share, bool canary);
   int Ready(const SimulatedTrack& track) const;
@@ -63,11 +64,11 @@ class World {
   Chance chance_;
   core::Time now_;
   std::string stable_hash_;
-  std::vector<SimulatedTrack> stable_, canary_;  // one a workload
+  std::vector<SimulatedTrack> stable_, canary_, baseline_;  // one a workload
   bool canary_exists_ = false;
   int weight_ = 0;  // of the route
   std::string extras_;
-  bool routes_extras_ = false;
+  bool routes_extras_ = false, routes_baseline_ = false;
   int mirror_ = 0;
   std::optional<core::Time> written_, accepted_;
   int served_weight_ = 0;

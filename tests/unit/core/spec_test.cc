@@ -48,6 +48,63 @@ TEST(RolloutSpec, ReadsStepsThatShapePodsAndRequests) {
             "pause until 2026-11-23T09:00:00Z; setCanaryScale matchTrafficWeight; ");
 }
 
+TEST(RolloutSpec, ReadsGatesAndJobs) {
+  const Result<RolloutSpec> spec = ParseRolloutSpec(RolloutWith(
+      R"([{"gate":{"url":"http://gates.ops/"}},
+          {"gate":{"name":"freeze","url":"https://g/","timeout":"5s","onRefusal":"wait","deadline":"1h",
+                   "metadata":{"team":"web"}}},
+          {"job":{"name":"smoke","spec":{"template":{"spec":{"containers":[{"name":"a"}]}}}}}])"));
+  ASSERT_TRUE(spec.ok()) << spec.error().text();
+  EXPECT_EQ(StepsOf(*spec), "gate gate; gate freeze; job smoke; ");
+  const Gate& gate = std::get<Gate>(spec->steps[1]);
+  EXPECT_EQ(gate.timeout, std::chrono::seconds(5));
+  EXPECT_EQ(gate.deadline, Duration(std::chrono::hours(1)));
+  EXPECT_EQ(gate.metadata.StringAt("team"), "web");
+  EXPECT_FALSE(std::get<Gate>(spec->steps[0]).deadline);
+}
+
+TEST(RolloutSpec, RefusesGatesAndJobsThatCannotBe) {
+  const std::string job =
+      R"([{"job":{"name":"smoke","spec":{"template":{"spec":{"containers":[{"name":"a"}]}})";
+  const struct {
+    std::string steps, want;
+  } kCases[] = {
+      {R"([{"gate":{}}])", "gate.url: is missing"},
+      {R"([{"gate":{"url":"gates.ops"}}])", "expected http://HOST/PATH"},
+      {R"([{"gate":{"url":"ftp://gates.ops"}}])", "expected http://HOST/PATH"},
+      {R"([{"gate":{"url":"http://"}}])", "names no host"},
+      {R"([{"gate":{"url":"http://a b/"}}])", "characters that no URL has"},
+      {R"([{"gate":{"url":"http://me:secret@gates.ops/"}}])", "has a user or a password"},
+      {R"([{"gate":{"url":"http://localhost:8080/"}}])", "localhost is Headgate's own machine"},
+      {R"([{"gate":{"url":"http://127.0.0.1/"}}])", "127.0.0.1 is Headgate's own machine"},
+      {R"([{"gate":{"url":"http://[::1]:80/"}}])", "[::1] is Headgate's own machine"},
+      {R"([{"gate":{"url":"http://169.254.169.254/latest"}}])",
+       "169.254.169.254 is Headgate's own"},
+      {R"([{"gate":{"url":"http://g/","timeout":"31s"}}])", "gate.timeout: expected 1s to 30s"},
+      {R"([{"gate":{"url":"http://g/","onRefusal":"retry"}}])", "\"retry\" is not known"},
+      {R"([{"gate":{"url":"http://g/","onRefusal":"rollback","deadline":"1h"}}])",
+       "gate.deadline:"},
+      {R"([{"gate":{"url":"http://g/","metadata":{"a":1}}}])", "a is no string"},
+      {R"([{"gate":{"url":"http://g/","retries":3}}])", "gate.retries: no such field"},
+      {R"([{"setBaseline":{}},{"setWeight":60}])", "setBaseline is in force at 60 %"},
+      {R"([{"setWeight":60},{"setBaseline":{}}])", "setBaseline is in force at 60 %"},
+      {R"([{"setBaseline":{"enabled":false}}])", "before any step has set it"},
+      {R"([{"job":{"name":"smoke"}}])", "job.spec: is missing"},
+      {R"([{"job":{"name":"Smoke","spec":{}}}])", "job.name: \"Smoke\" is no name"},
+      {R"([{"job":{"name":"smoke","spec":{"template":{}}}}])",
+       "template.spec.containers is missing"},
+      {job + R"(,"suspend":true}}}])", "suspend: it would never run"},
+      {job + R"(,"ttlSecondsAfterFinished":1}}}])",
+       "ttlSecondsAfterFinished would have it run again"},
+      {job + R"(,"selector":{}}}}])", "selector is made by the cluster"},
+  };
+  for (const auto& c : kCases) {
+    const Result<RolloutSpec> spec = ParseRolloutSpec(RolloutWith(c.steps));
+    ASSERT_FALSE(spec.ok()) << c.steps;
+    EXPECT_NE(spec.error().text().find(c.want), std::string::npos) << spec.error().text();
+  }
+}
+
 // A good Rollout with another strategy and traffic.
 Result<RolloutSpec> ParseWith(const std::string& strategy, const std::string& traffic) {
   const std::string text =

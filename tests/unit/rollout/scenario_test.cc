@@ -42,6 +42,19 @@ std::vector<core::Step> ParseSteps(std::istream& words) {
     } else if (word == "mirror") {
       words >> argument;
       steps.emplace_back(core::SetMirror{std::stoi(argument)});
+    } else if (word == "gate" || word == "gate-or-back" || word == "gate-for") {
+      core::Gate gate;
+      gate.name = "freeze";
+      if (word == "gate-or-back") gate.on_refusal = core::Gate::OnRefusal::kRollback;
+      if (word == "gate-for") {
+        words >> argument;
+        gate.deadline = *core::ParseDuration(argument);
+      }
+      steps.emplace_back(std::move(gate));
+    } else if (word == "baseline" || word == "baseline-away") {
+      steps.emplace_back(core::SetBaseline{word == "baseline"});
+    } else if (word == "job") {
+      steps.emplace_back(core::Job{"smoke", core::Value()});
     } else {
       EXPECT_EQ(word, "approve");
       steps.push_back(core::Approve{});
@@ -106,6 +119,10 @@ class Story {
       world().Ask(first, second);
     } else if (verb == "kill") {
       world().KillCanaryPods();
+    } else if (verb == "webhook") {  // what it answers from now on; 0: nothing
+      world().gate_answer = std::stoi(first);
+    } else if (verb == "jobs") {  // jobs fail, jobs succeed
+      world().job_fails = first == "fail";
     } else if (verb == "rate") {
       world().rate = std::stod(first);
     } else if (verb == "endpoints") {  // so long after a pod is ready

@@ -8,7 +8,9 @@
 
 #include "core/application.h"
 #include "core/json.h"
+#include "rollout/gate.h"
 #include "rollout/gated.h"
+#include "rollout/job.h"
 #include "rollout/metrics/queries.h"
 #include "rollout/routers/router.h"
 #include "rollout/shape.h"
@@ -24,6 +26,7 @@ constexpr int kReplicas = 4;
 constexpr double kExtrasShare = 0.1;  // of the requests, that header routes and mirrors bring
 constexpr core::Duration kPodStart = std::chrono::seconds(2);
 constexpr core::Duration kPodEnd = std::chrono::seconds(1);
+constexpr core::Duration kJobTime = std::chrono::seconds(10);
 constexpr core::Duration kGatewayDelay = std::chrono::milliseconds(500);
 
 core::Object Made(Map body) { return {Value(std::move(body)), "shop.yaml"}; }
@@ -102,12 +105,15 @@ std::shared_ptr<const Composed> ComposeOnce(const ComposeInput& input) {
   const auto count = [](const auto& replicas) {
     return replicas.empty() ? -1 : replicas.begin()->second;
   };
+  const core::Job* job = JobAt(*input.spec, input.position);
   const std::string key = fmt::format(
-      "{} {} {} {} {} {} {} {} {} {} {} {} {} {} {}", input.stable->bundle.hash,
-      input.stable->content_named, input.candidate ? input.candidate->bundle.hash : "",
-      candidate ? candidate->gated_hash : "", input.position.index(), static_cast<int>(shape.base),
-      static_cast<int>(shape.order), shape.weight, shape.scale, static_cast<int>(shape.route),
-      shape.variants, shape.replicas, shape.routed, count(input.stable_replicas),
+      "{} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {}", shape.baseline,
+      job ? JobNameOf(*input.spec, *job, std::get<core::Trial>(input.position)) : "",
+      input.stable->bundle.hash, input.stable->content_named,
+      input.candidate ? input.candidate->bundle.hash : "", candidate ? candidate->gated_hash : "",
+      input.position.index(), static_cast<int>(shape.base), static_cast<int>(shape.order),
+      shape.weight, shape.scale, static_cast<int>(shape.route), shape.variants, shape.replicas,
+      shape.routed, count(input.stable_replicas),
       shape.scale == kScaleAsLive ? count(input.canary_replicas) : 0);
   std::shared_ptr<const Composed>& composed = made[key];
   if (!composed) composed = MakeComposed(input);
@@ -216,6 +222,17 @@ WorkloadSeen World::See(const std::string& name) const {
   return seen;
 }
 
+JobSeen World::SeeTheJob(const std::string& name) const {
+  const auto at = jobs_.find(name);
+  if (at == jobs_.end()) return SeeJob(nullptr);
+  const bool over = now_ - at->second >= kJobTime;
+  const List conditions{Map{{"type", job_fails ? "Failed" : "Complete"},
+                            {"status", "True"},
+                            {"reason", "BackoffLimitExceeded"}}};
+  const Value live = Map{{"status", over ? Map{{"conditions", conditions}} : Map{{"active", 1}}}};
+  return SeeJob(&live);
+}
+
 Observation World::Observe() {
   Observation seen;
   seen.now = now_;
@@ -225,6 +242,7 @@ Observation World::Observe() {
   seen.stable_revision = stable_->bundle.revision;
   seen.stable = {See("web")};
   seen.canary = {See("web-canary")};
+  seen.baseline = {See("web-baseline")};
   const auto route = live_.find({"gateway.networking.k8s.io", "HTTPRoute", "", "web"});
   if (route != live_.end()) {
     seen.route.exists = true;
@@ -234,6 +252,11 @@ Observation World::Observe() {
     seen.route.accepted_since = accepted_since_;
     seen.route.why = seen.route.accepted ? "" : "no gateway has taken the route";
   }
+  if (WantsGate(spec_, status_, now_))
+    seen.gate = gate_answer > 0 ? ReadGateAnswer(gate_answer)
+                                : ReadGateError(core::Unavailable("connection refused"));
+  if (const core::Job* job = JobAt(spec_, status_.position))
+    seen.job = SeeTheJob(JobNameOf(spec_, *job, std::get<core::Trial>(status_.position)));
   seen.suspended = suspended;
   seen.request = request_;
   if (WantsMetrics(spec_, status_, now_)) seen.metrics = AskPrometheus(seen);
@@ -299,6 +322,7 @@ void World::Act() {
       ++at;
       continue;
     }
+    if (at->first.kind == "Job") jobs_.erase(at->first.name);
     if (at->first.kind == "Deployment") leaving_[at->first.name] = now_ + kPodEnd;
     at = live_.erase(at);
   }
@@ -335,6 +359,8 @@ void World::Write(const core::ObjectRef& ref, const Value& body) {
     accepted_since_.reset();
   } else if (ref.kind == "Deployment") {
     ApplyDeployment(body, &deployments_[ref.name]);
+  } else if (ref.kind == "Job") {
+    jobs_.emplace(ref.name, now_);
   } else if (ref.kind == "ConfigMap") {
     bad_configs_.erase(ref.name);
     if (body.StringAt("data", "text") == "bad") bad_configs_.insert(ref.name);
@@ -370,15 +396,16 @@ void World::ApplyDeployment(const Value& body, FakeDeployment* to) {
   to->candidate = candidate;
   to->replicas = static_cast<int>(body.IntAt(1, "spec", "replicas"));
   to->gated_hash = core::AnnotationOf(body, core::kGatedHashAnnotation);
-  Reconcile(to, core::NameOf(body) != "web");
+  Reconcile(to, core::NameOf(body));
 }
 
-void World::Reconcile(FakeDeployment* deployment, bool canary) {
+void World::Reconcile(FakeDeployment* deployment, const std::string& name) {
+  const bool canary = name == "web-canary";
   while (static_cast<int>(deployment->pods.size()) > deployment->replicas)
     deployment->pods.pop_back();
   while (static_cast<int>(deployment->pods.size()) < deployment->replicas) {
     FakePod pod;
-    pod.name = fmt::format("web{}-{}", canary ? "-canary" : "", ++pods_made_);
+    pod.name = fmt::format("{}-{}", name, ++pods_made_);
     pod.image = deployment->image;
     pod.config_name = deployment->config_name;
     pod.candidate = deployment->candidate;
@@ -478,7 +505,7 @@ void World::Pass(core::Duration time) {
       deployments_.erase(at->first);
       at = leaving_.erase(at);
     }
-    for (auto& [name, deployment] : deployments_) Reconcile(&deployment, name != "web");
+    for (auto& [name, deployment] : deployments_) Reconcile(&deployment, name);
     if (gateway_up && route_written_ && now_ - *route_written_ >= kGatewayDelay) {
       if (!accepted_since_) accepted_since_ = now_;
       served_weight_ = RouteWeight();
@@ -486,8 +513,16 @@ void World::Pass(core::Duration time) {
     const double requests = rate * static_cast<double>(step.count()) / 1000;
     const double canary = requests * served_weight_ / 100;
     if (const auto at = deployments_.find("web-canary"); at != deployments_.end())
-      Serve(&at->second, canary + (route_extras_.empty() ? 0 : requests * kExtrasShare));
-    Serve(&deployments_["web"], requests - canary);
+      Serve(&at->second, canary + (route_extras_.empty() || route_extras_ == "baseline"
+                                       ? 0
+                                       : requests * kExtrasShare));
+    const auto fresh = deployments_.find("web-baseline");
+    const bool split = route_extras_.find("baseline") != std::string::npos;
+    if (split && (fresh == deployments_.end() || Served(fresh->second) == 0))
+      Break("requests go to a baseline that has no pods");
+    const double same = split && fresh != deployments_.end() ? canary : 0;
+    if (same > 0) Serve(&fresh->second, same);
+    Serve(&deployments_["web"], requests - canary - same);
     if (now_ < next_scrape_) continue;
     if (prometheus_up) Scrape();
     next_scrape_ = now_ + scrape_every;
@@ -536,6 +571,7 @@ std::string World::Show() const {
     text += fmt::format("; {} {}x{}, {} ready", name, deployment.replicas, deployment.image,
                         Ready(deployment));
   }
+  if (!jobs_.empty()) text += fmt::format("; {} job", jobs_.size());
   return text;
 }
 

@@ -66,7 +66,9 @@ class World {
   void Restart();  // the controller loses all that it has not recorded
   void KillCanaryPods();
   bool git_up = true, prometheus_up = true, gateway_up = true, suspended = false;
-  double rate = 100;  // requests a second
+  double rate = 100;       // requests a second
+  int gate_answer = 200;   // of webhooks; 0: none comes
+  bool job_fails = false;  // Jobs run for ten seconds
   core::Duration scrape_every = std::chrono::seconds(1);
   core::Duration endpoint_delay{0};  // from a pod's getting ready to its first request
 
@@ -99,8 +101,9 @@ class World {
   void Write(const core::ObjectRef& ref, const core::Value& body);
   bool IsHealthy(const core::Stage& stage) const;
   void ApplyDeployment(const core::Value& body, FakeDeployment* to);
-  void Reconcile(FakeDeployment* deployment, bool canary);
+  void Reconcile(FakeDeployment* deployment, const std::string& name);
   WorkloadSeen See(const std::string& name) const;
+  JobSeen SeeTheJob(const std::string& name) const;
   double ErrorRate(const std::string& image, const std::string& config_name) const;
   int Ready(const FakeDeployment& deployment) const;
   int Served(const FakeDeployment& deployment) const;  // endpoints of the Service
@@ -123,6 +126,7 @@ class World {
 
   std::map<core::ObjectRef, const core::Object*> live_;
   std::map<std::string, FakeDeployment> deployments_;  // by name
+  std::map<std::string, core::Time> jobs_;             // when each was made
   std::map<std::string, core::Time> leaving_;          // deleted Deployments, until gone
   std::optional<core::Time> route_written_, accepted_since_;
   int route_weight_ = 0;
