@@ -54,7 +54,8 @@ void AddRun(CLI::App* app, Options* to, int* exit) {
   AddNamespace(run, &to->cluster, "namespace of the Lease headgate");
   run->add_option("--data", to->run.state_dir, "folder of the git mirrors; may be lost")
       ->capture_default_str();
-  run->add_option("--listen", to->run.listen, "where /metrics, /healthz and /readyz are served")
+  run->add_option("--listen", to->run.listen,
+                  "where /metrics, /healthz, /readyz and /hooks/NAME are served")
       ->capture_default_str();
   run->add_option("--prometheus", to->run.prometheus, "address for Rollouts that name none");
   run->add_option("--identity", to->run.identity,

@@ -36,7 +36,7 @@ struct RunOptions {
   std::string listen = "127.0.0.1:8080";
   std::string prometheus;
   std::string identity;  // "": host name and process id
-  int workers = 4;
+  int workers = 16;
   bool allow_file_urls = false;
   bool allow_private_addresses = false;
   std::string log_format = "text";  // or json

@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <malloc.h>
 #include <spdlog/formatter.h>
 #include <spdlog/spdlog.h>
 #include <unistd.h>
@@ -50,6 +51,9 @@ core::Status SetUpLog(const RunOptions& options) {
   return core::Ok();
 }
 
+// Each thread that waits for a server would keep a heap of its own, mostly empty.
+constexpr int kHeaps = 2;
+
 std::string HostName() {
   char name[256] = {};
   gethostname(name, sizeof name - 1);
@@ -61,6 +65,7 @@ std::string HostName() {
 core::Status Run(const RunOptions& options) {
   const std::stop_token stop = Interrupted();  // before any thread is made
   std::signal(SIGPIPE, SIG_IGN);
+  mallopt(M_ARENA_MAX, kHeaps);
   if (core::Status log = SetUpLog(options); !log) return log;
   core::Result<deploy::Cluster> cluster =
       deploy::FindCluster(options.cluster.kubeconfig, options.cluster.context);

@@ -64,6 +64,11 @@ Result<Application> ParseApplication(const Value& body) {
   Fields secret = source.Sub("secretRef");
   if (source.Has("secretRef")) app.source.secret_name = secret.Required("name");
   secret.Finish();
+  Fields webhook = source.Sub("webhook");
+  Fields hook_secret = webhook.Sub("secretRef");
+  if (source.Has("webhook")) (void)hook_secret.Required("name");  // read where hooks are heard
+  hook_secret.Finish();
+  webhook.Finish();
   source.Finish();
 
   Fields render = spec.Sub("render");

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <optional>
 #include <set>
 
 #include "core/application.h"
@@ -54,6 +55,24 @@ std::string Describe(int64_t number) {
   return number == 0 ? "the candidate's record" : fmt::format("record of release {}", number);
 }
 
+std::optional<RecordHeader> HeaderFrom(const core::Value& secret) {
+  RecordHeader header;
+  header.number = NumberOf(core::LabelOf(secret, kNumberLabel));
+  if (header.number < 0) return std::nullopt;
+  header.revision = core::AnnotationOf(secret, kRevisionAnnotation);
+  header.bundle_hash = core::AnnotationOf(secret, kBundleAnnotation);
+  header.gated_hash = core::AnnotationOf(secret, kGatedAnnotation);
+  header.by = core::AnnotationOf(secret, kByAnnotation);
+  if (const auto at = core::ParseTime(core::AnnotationOf(secret, kAtAnnotation))) header.at = *at;
+  return header;
+}
+
+// The candidate's number 0 comes last by itself.
+void SortNewestFirst(std::vector<RecordHeader>* headers) {
+  std::sort(headers->begin(), headers->end(),
+            [](const auto& a, const auto& b) { return a.number > b.number; });
+}
+
 }  // namespace
 
 Records::Records(Client client, const core::Value& owner)
@@ -64,6 +83,52 @@ Records::Records(Client client, const core::Value& owner)
                                  {"kind", owner.StringAt("kind")},
                                  {"name", core::NameOf(owner)},
                                  {"uid", owner.StringAt("metadata", "uid")}}) {}
+
+std::string Records::label() const { return LabelFor(application_); }
+
+core::Result<RecordIndex::ByLabel> RecordIndex::ListAll(const std::string& namespace_name,
+                                                        std::stop_token stop) const {
+  const core::Result<ListAnswer> list =
+      client_.List(kSecrets,
+                   {.namespace_name = namespace_name,
+                    .label_selector = fmt::format("{},{}=0", kRecordOfLabel, kPartLabel),
+                    .field_selector = fmt::format("type={}", kRecordType),
+                    .metadata_only = true},
+                   stop);
+  if (!list) return list.error().In("release records in " + namespace_name);
+  ByLabel all;
+  for (const core::Value& secret : list->items) {
+    std::optional<RecordHeader> header = HeaderFrom(secret);
+    if (header) all[core::LabelOf(secret, kRecordOfLabel)].push_back(std::move(*header));
+  }
+  for (auto& [label, headers] : all) SortNewestFirst(&headers);
+  return all;
+}
+
+core::Result<std::vector<RecordHeader>> RecordIndex::Take(const Records& records,
+                                                          std::stop_token stop) {
+  const std::string label = records.label();
+  {
+    const std::lock_guard lock(mutex_);
+    if (taken_.emplace(records.namespace_name(), label).second) {
+      auto known = known_.find(records.namespace_name());
+      if (known == known_.end()) {
+        core::Result<ByLabel> all = ListAll(records.namespace_name(), stop);
+        if (!all) {
+          taken_.erase({records.namespace_name(), label});
+          return all.error();
+        }
+        known = known_.emplace(records.namespace_name(), std::move(*all)).first;
+      }
+      const auto at = known->second.find(label);
+      if (at == known->second.end()) return std::vector<RecordHeader>();
+      std::vector<RecordHeader> headers = std::move(at->second);
+      known->second.erase(at);
+      return headers;
+    }
+  }
+  return records.List(stop);
+}
 
 std::string Records::NameOf(int64_t number) const {
   return number == 0 ? fmt::format("headgate.{}.candidate", application_)
@@ -89,7 +154,8 @@ core::Value Records::Part(int64_t number, const std::string& hash, size_t part,
   return secret;
 }
 
-core::Status Records::Write(const core::BundleRecord& record, std::stop_token stop) const {
+core::Status Records::Write(const core::BundleRecord& record, std::stop_token stop,
+                            bool is_new) const {
   const std::string doing = "write " + Describe(record.number);
   const core::Result<std::string> packed = PackRecord(record);
   if (!packed) return packed.error().In(doing);
@@ -112,6 +178,7 @@ core::Status Records::Write(const core::BundleRecord& record, std::stop_token st
     const core::Result<core::Value> written = client_.Apply(secret, {}, stop);
     if (!written) return written.error().In(doing);
   }
+  if (is_new) return core::Ok();
   // Parts of an earlier one of the same number; nobody refers to them any more.
   return DeleteParts(record.number, hash, stop);
 }
@@ -134,19 +201,10 @@ core::Result<std::vector<RecordHeader>> Records::List(std::stop_token stop) cons
   if (!found) return found.error();
   std::vector<RecordHeader> headers;
   for (const core::Value& secret : *found) {
-    RecordHeader header;
-    header.number = NumberOf(core::LabelOf(secret, kNumberLabel));
-    if (header.number < 0) continue;
-    header.revision = core::AnnotationOf(secret, kRevisionAnnotation);
-    header.bundle_hash = core::AnnotationOf(secret, kBundleAnnotation);
-    header.gated_hash = core::AnnotationOf(secret, kGatedAnnotation);
-    header.by = core::AnnotationOf(secret, kByAnnotation);
-    if (const auto at = core::ParseTime(core::AnnotationOf(secret, kAtAnnotation))) header.at = *at;
-    headers.push_back(std::move(header));
+    if (std::optional<RecordHeader> header = HeaderFrom(secret))
+      headers.push_back(std::move(*header));
   }
-  // Newest first; the candidate's number 0 comes last by itself.
-  std::sort(headers.begin(), headers.end(),
-            [](const auto& a, const auto& b) { return a.number > b.number; });
+  SortNewestFirst(&headers);
   return headers;
 }
 

@@ -1,6 +1,9 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
+#include <mutex>
+#include <set>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -42,12 +45,17 @@ class Records {
   // `owner` is the live Application: name, namespace, uid.
   Records(Client client, const core::Value& owner);
 
-  // Number 0 writes (or replaces) the candidate's.
-  core::Status Write(const core::BundleRecord& record, std::stop_token stop = {}) const;
+  // Number 0 writes (or replaces) the candidate's. `is_new`: there was none of this number, so
+  // there are no parts of it to clear away.
+  core::Status Write(const core::BundleRecord& record, std::stop_token stop = {},
+                     bool is_new = false) const;
   // Releases, newest first; then the candidate's, where there is one. Reads metadata only.
   core::Result<std::vector<RecordHeader>> List(std::stop_token stop = {}) const;
   // kNotFound where it is not; kInvalid where a part is missing or its hash is wrong.
   core::Result<core::BundleRecord> Read(int64_t number, std::stop_token stop = {}) const;
+  // The label that its Secrets carry, and their namespace.
+  std::string label() const;
+  const std::string& namespace_name() const { return namespace_name_; }
   // Deletes one record; Ok where it is not there.
   core::Status Delete(int64_t number, std::stop_token stop = {}) const;
   // Deletes all releases but the `keep` of the highest numbers. The candidate's stays.
@@ -64,6 +72,24 @@ class Records {
   std::string namespace_name_;
   std::string application_;
   core::Value owner_reference_;
+};
+
+// What List would give for each application of a namespace, by one listing of it. Each answer is
+// given once; later ones are asked for one by one. Safe to call from several threads.
+class RecordIndex {
+ public:
+  explicit RecordIndex(Client client) : client_(std::move(client)) {}
+
+  core::Result<std::vector<RecordHeader>> Take(const Records& records, std::stop_token stop = {});
+
+ private:
+  using ByLabel = std::map<std::string, std::vector<RecordHeader>>;
+  core::Result<ByLabel> ListAll(const std::string& namespace_name, std::stop_token stop) const;
+
+  const Client client_;
+  std::mutex mutex_;                      // held over the one listing that all wait for
+  std::map<std::string, ByLabel> known_;  // by namespace; guarded by mutex_
+  std::set<std::pair<std::string, std::string>> taken_;  // namespace and label; guarded by mutex_
 };
 
 }  // namespace headgate::deploy

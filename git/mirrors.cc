@@ -83,6 +83,7 @@ struct Access {
   References listing;
   size_t listing_number = 0;                // of listings_begun
   std::optional<core::BootTime> listed_at;  // when the listing was begun
+  size_t expired_before = 0;                // listings up to this number count no more
   std::vector<std::string> listed_branches;
 };
 
@@ -335,7 +336,7 @@ core::Result<std::string> Mirrors::Poll(const Remote& remote, const std::string&
   const auto known = [&]() -> std::optional<std::string> {
     const std::lock_guard lock(access.mutex);
     const auto& listed = access.listed_branches;
-    const bool young = access.listed_at &&
+    const bool young = access.listed_at && access.listing_number > access.expired_before &&
                        (access.listing_number > begun_before || now - *access.listed_at < max_age);
     if (!young || std::find(listed.begin(), listed.end(), branch) == listed.end()) return {};
     const auto at = access.listing.find(name);
@@ -345,13 +346,35 @@ core::Result<std::string> Mirrors::Poll(const Remote& remote, const std::string&
   core::Result<Turn::Holder> turn = access.turn.Take(stop);
   if (!turn) return turn.error().In(shown);
   if (std::optional<std::string> id = known()) return *id;
-  if (core::Status listed = inside_->ListAsked(access, stop); !listed) {
-    return listed.error().In("list " + shown);
+  // Twice, where news came while it was listed.
+  for (int i = 0; i < 2; ++i) {
+    if (core::Status listed = inside_->ListAsked(access, stop); !listed) {
+      return listed.error().In("list " + shown);
+    }
+    if (std::optional<std::string> id = known()) return *id;
+    const std::lock_guard lock(access.mutex);
+    if (access.listing_number > access.expired_before) break;
   }
-  if (std::optional<std::string> id = known()) return *id;
+  {
+    // News come faster than listings: what is known is taken.
+    const std::lock_guard lock(access.mutex);
+    const auto at = access.listing.find(name);
+    if (at != access.listing.end()) return at->second;
+  }
   const core::Result<References> all = inside_->List(access, {std::string(kHeads)}, stop);
   if (!all) return all.error().In("list " + shown);
   return NoBranch(branch, OnlyHeads(*all)).In(shown);
+}
+
+void Mirrors::Expire(const std::string& url) {
+  const core::Result<net::Url> parsed = net::ParseUrl(url);
+  if (!parsed) return;
+  const std::string wanted = net::ToText(*parsed);
+  const std::lock_guard lock(inside_->mutex);
+  for (const auto& [key, access] : inside_->accesses) {
+    const std::lock_guard access_lock(access->mutex);
+    if (access->url == wanted) access->expired_before = access->listings_begun;
+  }
 }
 
 core::Result<std::shared_ptr<const core::FileTree>> Mirrors::Tree(const Remote& remote,

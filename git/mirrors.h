@@ -73,6 +73,10 @@ class Mirrors {
   core::Result<std::string> Poll(const Remote& remote, const std::string& branch,
                                  core::Duration max_age, std::stop_token stop = {});
 
+  // Somebody says that the repository has changed: listings of it that were begun before count no
+  // more, whatever their age.
+  void Expire(const std::string& url);
+
   // The files of a commit below `path` ("" is all of it: what kustomize needs for `../base`).
   // Fetches where the mirror does not have the commit.
   core::Result<std::shared_ptr<const core::FileTree>> Tree(const Remote& remote,

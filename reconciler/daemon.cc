@@ -5,6 +5,7 @@
 #include <condition_variable>
 #include <map>
 #include <mutex>
+#include <set>
 #include <thread>
 
 #include "core/hash.h"
@@ -17,6 +18,7 @@
 #include "reconciler/look.h"
 #include "reconciler/metrics.h"
 #include "reconciler/queue.h"
+#include "reconciler/webhook.h"
 
 namespace headgate::reconciler {
 namespace {
@@ -63,6 +65,7 @@ class Daemon {
                clock),
         events_(client_, clock, options.identity),
         queue_(clock),
+        webhook_(HookWorld(), clock),
         view_(client_, [this](const std::string& application) {
           News(application);
           queue_.AddAfter(application, kGather);
@@ -77,10 +80,12 @@ class Daemon {
   void LookAt(const std::string& name, const deploy::Reign& reign);
   static void Log(const std::string& name, const Look& look, Memory* memory);
   Memory& MemoryOf(const std::string& name, const core::Value& live, const deploy::Reign& reign);
+  std::shared_ptr<deploy::RecordIndex> IndexOf(const deploy::Reign& reign);
   void Forget(const std::string& name);
   bool Significant(const core::Value& application);
   void News(const std::string& name);
   uint64_t NewsOf(const std::string& name) const;
+  Webhook::World HookWorld();
   core::Status Healthy() const;
   core::Status Ready() const;
 
@@ -93,12 +98,15 @@ class Daemon {
   deploy::Applied applied_;
   Metrics metrics_;
   Queue queue_;
+  Webhook webhook_;
   LiveView view_;
   std::stop_source cut_off_;  // ends even the looks that are under way
 
   mutable std::mutex mutex_;
   std::map<std::string, std::unique_ptr<Memory>> memories_;  // guarded by mutex_, as all below
   std::map<std::string, std::string> last_seen_;  // of each Application, what matters of it
+  std::shared_ptr<deploy::RecordIndex> index_;
+  decltype(deploy::Reign::number) index_of_{};
   std::map<std::string, uint64_t> news_;  // how often something of it changed in the cluster
   std::map<std::string, core::BootTime> working_since_;
 
@@ -117,12 +125,43 @@ core::Status Daemon::Serve() {
   };
   handlers.healthy = [this] { return Healthy(); };
   handlers.ready = [this] { return Ready(); };
+  handlers.hook = [this](const HookCall& call) { return webhook_.Hear(call); };
   core::Result<std::unique_ptr<HttpServer>> server =
       HttpServer::Start(options_.listen, std::move(handlers));
   if (!server) return server.error();
   server_ = std::move(*server);
   spdlog::info("listening at port {}", server_->port());
   return core::Ok();
+}
+
+Webhook::World Daemon::HookWorld() {
+  Webhook::World world;
+  world.receivers = [this](const std::string& name) {
+    std::vector<Webhook::Receiver> receivers;
+    for (const auto& application : applications_->store().List()) {
+      if (application->StringAt("spec", "source", "webhook", "secretRef", "name") != name) continue;
+      receivers.push_back({core::NamespaceOf(*application), NameOfApplication(*application),
+                           application->StringAt("spec", "source", "url")});
+    }
+    return receivers;
+  };
+  world.secret = [this](const std::string& namespace_name,
+                        const std::string& name) -> core::Result<std::string> {
+    const core::Result<core::Value> secret =
+        client_.Get({"v1", "Secret"}, namespace_name, name, cut_off_.get_token());
+    if (!secret) return secret.error();
+    core::Result<std::string> token = core::FromBase64(secret->StringAt("data", "token"));
+    // As an editor leaves it at the end of a file.
+    while (token && token->ends_with('\n')) token->pop_back();
+    return token;
+  };
+  world.wake = [this](const std::vector<Webhook::Receiver>& receivers) {
+    std::set<std::string> urls;
+    for (const Webhook::Receiver& each : receivers) urls.insert(each.url);
+    for (const std::string& url : urls) mirrors_->Expire(url);
+    for (const Webhook::Receiver& each : receivers) queue_.Add(each.application);
+  };
+  return world;
 }
 
 core::Status Daemon::Healthy() const {
@@ -180,6 +219,15 @@ void Daemon::WatchApplications() {
       });
 }
 
+// Called with the mutex. Records may have been written by who led before.
+std::shared_ptr<deploy::RecordIndex> Daemon::IndexOf(const deploy::Reign& reign) {
+  if (!index_ || index_of_ != reign.number) {
+    index_ = std::make_shared<deploy::RecordIndex>(client_);
+    index_of_ = reign.number;
+  }
+  return index_;
+}
+
 Memory& Daemon::MemoryOf(const std::string& name, const core::Value& live,
                          const deploy::Reign& reign) {
   const std::lock_guard lock(mutex_);
@@ -189,7 +237,7 @@ Memory& Daemon::MemoryOf(const std::string& name, const core::Value& live,
   const std::string life = live.StringAt("metadata", "uid") + "/" + std::to_string(reign.number);
   if (!memory || memory->life != life) {
     memory = std::make_unique<Memory>(Source(mirrors_, client_, clock_),
-                                      Releases(deploy::Records(client_, live)));
+                                      Releases(deploy::Records(client_, live), IndexOf(reign)));
     memory->life = life;
   }
   return *memory;

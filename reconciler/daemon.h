@@ -18,7 +18,7 @@ struct DaemonOptions {
   std::string prometheus;                 // where rollouts ask that name no address; "" for none
   std::string namespace_name = "headgate-system";  // of the lease
   std::string identity;                            // the lease's holder; unique to this process
-  int workers = 4;
+  int workers = 16;
 };
 
 // The controller: watches Applications, keeps one queue of their names, and lets workers look at

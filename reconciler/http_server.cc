@@ -2,6 +2,7 @@
 
 #include <httplib.h>
 
+#include <algorithm>
 #include <charconv>
 #include <thread>
 
@@ -22,6 +23,17 @@ void Answer(const core::Status& status, httplib::Response* response) {
   response->status = status ? 200 : 503;
   response->set_content(status ? "ok\n" : status.error().text() + "\n",
                         "text/plain; charset=utf-8");
+}
+
+HookCall CallOf(const httplib::Request& request) {
+  HookCall call{request.matches[1].str(), {}, request.body};
+  for (const auto& [name, value] : request.headers) {
+    std::string lower = name;
+    std::transform(lower.begin(), lower.end(), lower.begin(),
+                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+    call.headers.emplace(std::move(lower), value);  // of a header given twice the first counts
+  }
+  return call;
 }
 
 }  // namespace
@@ -61,6 +73,16 @@ core::Result<std::unique_ptr<HttpServer>> HttpServer::Start(const std::string& l
   state->server.Get("/readyz", [raw](const httplib::Request&, httplib::Response& response) {
     Answer(raw->handlers.ready(), &response);
   });
+  if (state->handlers.hook) {
+    state->server.Post(
+        R"(/hooks/([^/]+))", [raw](const httplib::Request& request, httplib::Response& response) {
+          const Webhook::Answer answer = raw->handlers.hook(CallOf(request));
+          response.status = answer.status;
+          if (answer.retry_after_seconds > 0)
+            response.set_header("Retry-After", std::to_string(answer.retry_after_seconds));
+          response.set_content(answer.text, "text/plain; charset=utf-8");
+        });
+  }
   state->port = port == 0 ? state->server.bind_to_any_port(address) : port;
   if (port != 0 && !state->server.bind_to_port(address, port)) state->port = -1;
   if (state->port < 0)

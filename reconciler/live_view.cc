@@ -43,6 +43,7 @@ std::shared_ptr<deploy::Watch> LiveView::Open(const Kind& kind, const deploy::Ty
   deploy::WatchOptions options;
   options.type = type;
   options.label_selector = core::kPartOfLabel;
+  options.packed = true;
   auto on_event = [this](const deploy::WatchEvent& event) {
     if (!event.object) return;
     if (event.what == deploy::WatchEvent::What::kDeleted) ForgetDeleted(*event.object);

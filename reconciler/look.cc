@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "deploy/events.h"
+#include "deploy/health/script.h"
 #include "deploy/lease.h"
 #include "reconciler/first_sync.h"
 #include "rollout/gated.h"
@@ -13,10 +14,19 @@
 namespace headgate::reconciler {
 namespace {
 
+// What takes no longer is told when it is done.
+constexpr core::Duration kUnderWayMax = std::chrono::seconds(1);
 constexpr core::Duration kBackOffFirst = std::chrono::milliseconds(500);
 constexpr core::Duration kBackOffMax = std::chrono::minutes(3);
 constexpr core::Duration kConflictPause = std::chrono::milliseconds(50);
 constexpr size_t kAdoptionChangesShown = 5;
+
+bool IsReconciling(const core::Value& status) {
+  for (const core::Value& condition : status.ListAt("conditions")) {
+    if (condition.StringAt("type") == "Reconciling") return condition.StringAt("status") == "True";
+  }
+  return false;
+}
 
 }  // namespace
 
@@ -50,33 +60,65 @@ core::Duration Look::Run() {
   // A look that somebody else's write cut off has seen too little to report; the next one comes at
   // once.
   const bool cut_off = error_ && report_.trouble == Trouble::kNone;
-  if (!cut_off && !gone_) {
+  const bool under_way = IsUnderWay();
+  if (under_way) look_again_ = std::min(look_again_, kUnderWayMax);
+  if (!cut_off && !gone_ && !under_way) {
     core::Status written = WriteStatus(ToStatus(report_, &memory_->status, parts_.clock->Now()));
     if (!written && !error_) error_ = written.error();
   }
   memory_->failures = error_ ? memory_->failures + 1 : 0;
-  if (IsSettled()) memory_->settled = std::make_shared<const core::Application>(app_);
+  if (IsSettled()) Rest();
   return Again();
+}
+
+// What was rendered stays in one place only.
+void Look::Rest() {
+  memory_->settled = std::make_shared<const core::Application>(app_);
+  wanted_ = nullptr;
+  base_ = nullptr;
+  memory_->rendered = memory_->source.Compact();
+  memory_->releases.Unload();
+}
+
+// Whether this look came too soon to tell more than that it has begun: what was written before is
+// as good, and what follows will replace it.
+bool Look::IsUnderWay() const {
+  if (error_ || report_.trouble != Trouble::kNone || report_.deleting || app_.suspend) return false;
+  if (spec_ || !report_.waiting.empty() || memory_->answer != answer_before_) return false;
+  return memory_->progressing_since &&
+         parts_.clock->SinceBoot() - *memory_->progressing_since < kUnderWayMax &&
+         IsReconciling(memory_->status);
 }
 
 bool Look::IsSettled() const {
   const bool troubled = error_ || report_.trouble != Trouble::kNone || report_.deleting || gone_;
   if (troubled || app_.suspend || !wanted_ || !base_ || base_is_new_ || request_) return false;
   if (spec_ && !std::holds_alternative<core::Stable>(rollout_.position)) return false;
-  return wanted_->bundle.hash == base_->bundle.hash && look_again_ == app_.sync.interval &&
-         report_.health.code == deploy::HealthCode::kHealthy && report_.waiting.empty() &&
-         report_.prune.waiting.empty();
+  const bool done = wanted_->bundle.hash == base_->bundle.hash &&
+                    look_again_ == app_.sync.interval &&
+                    report_.health.code == deploy::HealthCode::kHealthy &&
+                    report_.waiting.empty() && report_.prune.waiting.empty();
+  // What is healthy only by what others say of it (endpoints, say) changes unheard.
+  return done && std::all_of(wanted_items_.begin(), wanted_items_.end(), [&](const auto& item) {
+           const std::shared_ptr<const core::Value> live = parts_.view->Get(item.ref);
+           return live && deploy::AssessHealth(*live, app_.sync.health).code ==
+                              deploy::HealthCode::kHealthy;
+         });
 }
 
 // The table of contents.
 void Look::Walk() {
   if (!Read()) return;
   report_.deleting = live_->Find("metadata", "deletionTimestamp") != nullptr;
-  if (report_.deleting) return Delete();
+  if (report_.deleting) {
+    if (!ResolveReleases()) return;
+    return Delete();
+  }
   const bool finalizer = app_.sync.deletion_policy != core::DeletionPolicy::kOrphan;
   if (core::Status kept = KeepFinalizer(finalizer); !kept)
     return Trouble(Trouble::kApplyFailed, kept.error());
   Want();
+  if (!ResolveReleases()) return;
   HearRollback();
   HoldRolledBack();
   if (!Choose()) return;
@@ -105,7 +147,7 @@ bool Look::Read() {
     memory_->prune_token = memory_->status.StringAt("prune", "token");
   }
   report_.inventory = *memory_->inventory;
-  report_.answer = memory_->answer;
+  report_.answer = answer_before_ = memory_->answer;
   report_.hooks = memory_->hooks;
   report_.revision = memory_->status.StringAt("revision");
 
@@ -126,10 +168,18 @@ bool Look::Read() {
                               : parts_.client.As(deploy::ServiceAccountUser(
                                     app_.namespace_name, app_.destination.service_account));
   deployer_.emplace(std::move(writer), parts_.applied);
-  if (core::Status loaded = memory_->releases.Load(stop_); !loaded) {
-    return Trouble(Trouble::kRolloutFailed, loaded.error()), false;
-  }
+  // The status is written before anything else is.
+  const core::Status loaded = memory_->releases.Load(memory_->status.is_null(), stop_);
+  if (!loaded) return Trouble(Trouble::kRolloutFailed, loaded.error()), false;
   return true;
+}
+
+bool Look::ResolveReleases() {
+  core::BundleRecord wanted;
+  if (wanted_) wanted = RecordOf(*wanted_, parts_.clock->Now());
+  const core::Status resolved = memory_->releases.Resolve(wanted_ ? &wanted : nullptr, stop_);
+  if (!resolved) Trouble(Trouble::kRolloutFailed, resolved.error());
+  return resolved.ok();
 }
 
 // What git asks for. A failure is reported; what is released goes on being looked after.
@@ -153,8 +203,10 @@ void Look::Want() {
     wanted_ = memory_->wanted;
     return;
   }
-  if (core::Status prepared = PrepareWanted(*wanted); !prepared)
-    Trouble(Trouble::kRenderFailed, prepared.error());
+  if (core::Status prepared = PrepareWanted(*wanted); !prepared) {
+    const bool refused = prepared.error().fault() == core::Fault::kForbidden;
+    Trouble(refused ? Trouble::kApplyFailed : Trouble::kRenderFailed, prepared.error());
+  }
 }
 
 core::Status Look::PrepareWanted(const Source::Wanted& wanted) {
@@ -167,6 +219,7 @@ core::Status Look::PrepareWanted(const Source::Wanted& wanted) {
   }
   core::Result<core::Objects> prepared = deployer_->Prepare(*wanted.objects, Options(), stop_);
   if (!prepared) return prepared.error();
+  if (core::Status may = CheckMay(*prepared); !may) return may;
   if (core::Status read = deploy::CheckHooks(*prepared); !read) return read;
   const core::Objects deployed = deploy::WithoutHooks(*prepared);
   if (core::Status ordered = deploy::CheckOrder(deployed); !ordered) return ordered;
@@ -228,7 +281,9 @@ bool Look::ChooseFirst() {
   if (!wanted_) return false;
   base_by_ = "first deployment";
   if (memory_->inventory->empty() && !memory_->adopt) {
-    const core::Objects objects = deploy::WithoutHooks(wanted_->bundle.objects);
+    core::Objects objects = deploy::WithoutHooks(wanted_->bundle.objects);
+    std::erase_if(objects,
+                  [](const core::Object& each) { return !core::PodTemplateOf(each.body); });
     core::Result<deploy::LiveObjects> there = deployer_->ReadLive(objects, {}, stop_);
     if (!there) return Trouble(Trouble::kApplyFailed, there.error().In("read what is live")), false;
     std::vector<std::string> changes = AdoptionChanges(objects, wanted_->gated_hash, *there, set_);

@@ -119,6 +119,9 @@ class Look {
   bool Bring();
   void Settle();
   bool IsSettled() const;
+  bool IsUnderWay() const;
+  void Rest();
+  bool ResolveReleases();
 
   core::Status PrepareWanted(const Source::Wanted& wanted);
   core::Result<std::optional<core::RolloutSpec>> GoverningSpec() const;
@@ -142,6 +145,7 @@ class Look {
   core::Status RollBackTo(core::BundleRecord record, RolledBack rolled_back);
   void HearPrune();
   core::Status RecordHooks(const deploy::HookRun& run);
+  core::Status CheckMay(const core::Objects& prepared) const;
   core::Status CoverAndClaim(const core::Stages& stages);
   core::Status Claim(const deploy::Inventory& items);
   core::Result<bool> ApplyStages(const core::Stages& stages);
@@ -171,7 +175,8 @@ class Look {
   core::Application app_;
   deploy::ApplySet set_;
   std::optional<deploy::Deployer> deployer_;
-  std::optional<core::Request> request_;        // not yet answered
+  std::optional<core::Request> request_;  // not yet answered
+  std::optional<core::RequestAnswer> answer_before_;
   std::shared_ptr<const WantedBundle> wanted_;  // nullptr: git is away, or its files are wrong
   SharedRecord base_;                           // what is composed as stable
   bool base_is_new_ = false;  // it becomes a release once it is brought (the first: and healthy)

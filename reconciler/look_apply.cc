@@ -7,6 +7,7 @@
 #include "deploy/explain.h"
 #include "deploy/health/script.h"
 #include "deploy/lease.h"
+#include "deploy/tenancy.h"
 #include "reconciler/look.h"
 #include "rollout/compose.h"
 
@@ -68,6 +69,19 @@ bool Look::Bring() {
   return true;
 }
 
+// Whether the Application may ask for these at all; what it may write is said by its account's
+// rights. The Namespaces of others are read anew each time: an administrator may take a leave back.
+core::Status Look::CheckMay(const core::Objects& prepared) const {
+  return deploy::CheckTenancy(
+      app_, prepared, [this](const std::string& namespace_name) -> core::Result<std::string> {
+        const core::Result<core::Value> space =
+            parts_.client.Get({"v1", "Namespace"}, "", namespace_name, stop_);
+        if (!space && space.error().fault() == core::Fault::kNotFound) return std::string();
+        if (!space) return space.error();
+        return core::AnnotationOf(*space, deploy::kAllowAnnotation);
+      });
+}
+
 // Watches for all that is wanted, and the inventory with what will be new, before anything of it
 // exists.
 core::Status Look::CoverAndClaim(const core::Stages& stages) {
@@ -77,6 +91,7 @@ core::Status Look::CoverAndClaim(const core::Stages& stages) {
   for (const core::Stage& stage : stages) {
     core::Result<core::Objects> placed = deployer_->Prepare(stage.objects, Options(), stop_);
     if (!placed) return placed.error();
+    if (core::Status may = CheckMay(*placed); !may) return may;
     core::Objects ignored;
     *placed = TakeOut(std::move(*placed), &ignored);
     ignored_items_ = deploy::Union(ignored_items_, deploy::InventoryOf(ignored));
@@ -95,6 +110,11 @@ core::Status Look::Claim(const deploy::Inventory& items) {
   memory_->inventory = std::move(all);
   report_.inventory = *memory_->inventory;
   core::Value status = memory_->status;  // all else as it was
+  if (status.is_null()) {
+    Report begun = report_;
+    begun.health = {deploy::HealthCode::kProgressing, "its first deployment begins"};
+    status = ToStatus(begun, nullptr, parts_.clock->Now());
+  }
   status.MakeMap().Set("inventory", deploy::ToValue(*memory_->inventory));
   return WriteStatus(std::move(status));
 }
@@ -226,8 +246,13 @@ deploy::Health Look::WorstHealth() const {
 }
 
 deploy::Health Look::HealthOf(const core::Value& live) const {
-  return deploy::Explained(parts_.client, live, deploy::AssessHealth(live, app_.sync.health),
-                           parts_.clock->Now(), stop_);
+  deploy::Health health = deploy::AssessHealth(live, app_.sync.health);
+  // Why it takes so long is asked for where it takes long.
+  const std::optional<core::BootTime>& since = memory_->progressing_since;
+  const bool fresh = !since || parts_.clock->SinceBoot() - *since < kSettlePause;
+  if (fresh && health.code == deploy::HealthCode::kProgressing && core::PodTemplateOf(live))
+    return health;
+  return deploy::Explained(parts_.client, live, std::move(health), parts_.clock->Now(), stop_);
 }
 
 // How healthy it is; and what was brought becomes a release: the first one only once it works.

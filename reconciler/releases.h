@@ -3,6 +3,7 @@
 #include <memory>
 #include <stop_token>
 #include <string>
+#include <vector>
 
 #include "core/bundle.h"
 #include "core/result.h"
@@ -16,12 +17,20 @@ using SharedRecord = std::shared_ptr<const core::BundleRecord>;
 // candidate on trial.
 class Releases {
  public:
-  explicit Releases(deploy::Records records) : records_(std::move(records)) {}
+  // `index` may be nullptr.
+  Releases(deploy::Records records, std::shared_ptr<deploy::RecordIndex> index)
+      : records_(std::move(records)), index_(std::move(index)) {}
 
-  // Reads the newest release that is whole, and the candidate; nothing is asked when that was done
-  // before. A damaged newest release gives way to the one before it, a damaged candidate to none;
-  // `damage` says so.
-  core::Status Load(std::stop_token stop);
+  // Learns which records there are; nothing is asked when that was done before, or where `none`
+  // says that none can have been written.
+  core::Status Load(bool none, std::stop_token stop);
+  // Reads the newest release that is whole, and the candidate. A damaged newest release gives way
+  // to the one before it, a damaged candidate to none; `damage` says so. What git renders to
+  // (nullptr: not known) is taken for the newest release where it has the same hash: then nothing
+  // is read.
+  core::Status Resolve(const core::BundleRecord* wanted, std::stop_token stop);
+  // Forgets their content until the next Resolve, where that would cost nothing.
+  void Unload();
   const std::string& damage() const { return damage_; }
 
   SharedRecord stable() const { return stable_; }        // nullptr: nothing was released yet
@@ -41,8 +50,14 @@ class Releases {
   core::Status Release(core::BundleRecord record, std::stop_token stop);
 
  private:
+  bool Has(int64_t number) const;
+  void Note(const core::BundleRecord& record);
+
   deploy::Records records_;
+  std::shared_ptr<deploy::RecordIndex> index_;
   bool loaded_ = false;
+  bool resolved_ = false;
+  std::vector<deploy::RecordHeader> headers_;  // newest first, then the candidate's
   std::string damage_;
   SharedRecord stable_;
   SharedRecord candidate_;

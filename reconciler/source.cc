@@ -157,6 +157,13 @@ core::Result<Source::Wanted> Source::At(const core::Application& application,
   return *rendered_;
 }
 
+std::shared_ptr<const core::Objects> Source::Compact() {
+  if (!rendered_ || !*rendered_) return nullptr;
+  if (!(*rendered_)->objects->empty())
+    (*rendered_)->objects = std::make_shared<const core::Objects>();
+  return (*rendered_)->objects;
+}
+
 void Source::SameAs(const std::string& revision) {
   if (rendered_ && *rendered_) (*rendered_)->revision = revision;
 }

@@ -47,6 +47,9 @@ class Source {
                           std::stop_token stop);
   // What was rendered last is what an earlier process knew as this revision.
   void SameAs(const std::string& revision);
+  // Forgets what was rendered last, and only remembers that it was: Wanted::objects is what this
+  // gives, and empty, until something else is rendered.
+  std::shared_ptr<const core::Objects> Compact();
 
  private:
   core::Result<git::Remote> RemoteOf(const core::Application& application, std::stop_token stop);

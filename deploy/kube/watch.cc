@@ -8,6 +8,7 @@
 #include <thread>
 #include <utility>
 
+#include "core/json.h"
 #include "deploy/kube/call.h"
 #include "deploy/kube/client_shared.h"
 #include "deploy/kube/fast_json.h"
@@ -209,17 +210,20 @@ std::optional<std::string> Watch::Loop::Take(const std::string& line) {
 void Watch::Loop::Keep(core::Value object) {
   const core::ObjectRef ref = core::RefOf(object);
   if (options_.trim) options_.trim(&object);
-  const auto kept = std::make_shared<const core::Value>(std::move(object));
-  std::shared_ptr<const core::Value> before;
+  Store::State::Kept kept{object.StringAt("metadata", "resourceVersion"), nullptr, nullptr};
+  if (options_.packed) kept.json = std::make_shared<const std::string>(core::ToJson(object));
+  const auto body = std::make_shared<const core::Value>(std::move(object));
+  if (!options_.packed) kept.body = body;
+  const std::string version = kept.version;
+  std::optional<std::string> before;
   {
     const std::lock_guard lock(store_.state_->mutex);
-    std::shared_ptr<const core::Value>& place = store_.state_->objects[ref];
-    before = std::exchange(place, kept);
+    const auto [place, added] = store_.state_->objects.try_emplace(ref);
+    if (!added) before = place->second.version;
+    place->second = std::move(kept);
   }
-  if (!before) return Tell(WatchEvent::What::kAdded, kept);
-  const std::string& version = kept->StringAt("metadata", "resourceVersion");
-  const bool same = before->StringAt("metadata", "resourceVersion") == version;
-  if (!same || version.empty()) Tell(WatchEvent::What::kModified, kept);
+  if (!before) return Tell(WatchEvent::What::kAdded, body);
+  if (*before != version || version.empty()) Tell(WatchEvent::What::kModified, body);
 }
 
 void Watch::Loop::Drop(core::Value object) {

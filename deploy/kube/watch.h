@@ -51,6 +51,8 @@ struct WatchOptions {
   std::string field_selector;
   // Called on each object before it is kept: drop what the owner never reads. May be empty.
   std::function<void(core::Value*)> trim;
+  // Keeps objects as JSON, a tenth of the memory; each Get and List parses.
+  bool packed = false;
   // No byte for so long means that the stream is dead. The server sends a bookmark each minute.
   core::Duration idle_max = std::chrono::seconds(100);
   core::Duration pause_first = std::chrono::milliseconds(250);  // after a fault; doubles, jitter
