@@ -32,7 +32,8 @@ kustomize::BuildRules RulesOf(const BuildOptions& options, const std::string& di
   rules.order_was_asked = !options.reorder.empty();
   const char* label = std::getenv("KUSTOMIZE_ENABLE_MANAGEDBY_LABEL");
   rules.managed_by_label = options.managed_by_label || (label && std::string_view(label) == "on");
-  rules.charts = {options.enable_helm, options.helm_kube_version, options.helm_api_versions};
+  rules.charts = {options.enable_helm, options.helm_kube_version, options.helm_api_versions,
+                  nullptr};
   rules.load.root_only = options.load_restrictor != "LoadRestrictionsNone";
   rules.load.remote_hosts = options.allow_remote;
   rules.load.disk_root = disk_root;
@@ -86,7 +87,8 @@ core::Status CompareWith(const BuildOptions& options, const std::string& text) {
 
 }  // namespace
 
-core::Status Build(const BuildOptions& options, kustomize::Remotes* remotes) {
+core::Status Build(const BuildOptions& options, kustomize::Remotes* remotes,
+                   templating::helm::ChartSources* charts) {
   if (options.enable_exec) {
     return core::Invalid(
         "--enable-exec: functions are programs, and Headgate runs nothing that a repository names");
@@ -96,6 +98,7 @@ core::Status Build(const BuildOptions& options, kustomize::Remotes* remotes) {
   if (!source) return source.error();
   kustomize::BuildRules rules = RulesOf(options, source->disk_root);
   rules.load.remotes = remotes;
+  rules.charts.sources = charts;
   std::vector<std::string> warnings;
   std::error_code error;
   core::Result<std::string> text = std::string();

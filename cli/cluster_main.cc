@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "cli/charts.h"
 #include "cli/command_line.h"
 #include "cli/commands.h"
 #include "cli/remotes.h"
@@ -363,7 +364,7 @@ int Main(int argc, char** argv) {
   int exit = kDone;
   AddRun(app.get(), &options, &exit);
   AddInstall(app.get(), &options, &exit);
-  AddRendering(app.get(), &exit, NewRemotes);
+  AddRendering(app.get(), &exit, NewRemotes, NewCharts);
   AddTemplate(app.get());
   AddPlan(app.get(), &options, &exit);
   AddApply(app.get(), &options, &exit);
@@ -375,7 +376,7 @@ int Main(int argc, char** argv) {
   AddRollback(app.get(), &options, &exit);
   AddChanges(app.get(), &options, &exit);
   AddVersion(app.get(), &exit);
-  return Parse(app.get(), argc, argv, &exit);
+  return Parse(app.get(), argc, argv, &exit, NewCharts);
 }
 
 }  // namespace

@@ -48,10 +48,10 @@ bool HasCommand(const CLI::App& app, std::string_view name) {
                      [&](const CLI::App* each) { return each->get_name() == name; });
 }
 
-int Parse(CLI::App* app, int argc, char** argv, int* exit) {
+int Parse(CLI::App* app, int argc, char** argv, int* exit, MakeCharts charts) {
   // Its flags are Helm's, with Helm's ways: values that begin with dashes, "-fvalues.yaml".
   if (argc > 1 && std::string_view(argv[1]) == kTemplate) {
-    return Finish(Template({argv + 2, argv + argc}));
+    return Finish(Template({argv + 2, argv + argc}, charts));
   }
   if (argc > 1 && *argv[1] != '-' && !HasCommand(*app, argv[1])) {
     fmt::print(stderr, "headgate: there is no command {}; `headgate --help` lists them\n", argv[1]);
@@ -108,7 +108,7 @@ void AddPluginOptions(CLI::App* build, BuildOptions* to) {
   build->add_option("--network-name", to->network_name, "for such plugins")->group(kUnused);
 }
 
-void AddRendering(CLI::App* app, int* exit, MakeRemotes remotes) {
+void AddRendering(CLI::App* app, int* exit, MakeRemotes remotes, MakeCharts charts) {
   CLI::App* build = AddCommand(
       app, "build", "Render a kustomization as `kustomize build` does, and as the daemon would.",
       "build overlays/prod");
@@ -124,7 +124,7 @@ void AddRendering(CLI::App* app, int* exit, MakeRemotes remotes) {
       ->check(CLI::IsMember({"LoadRestrictionsRootOnly", "LoadRestrictionsNone", ""}));
   build
       ->add_option("--allow-remote", to->allow_remote,
-                   "host to fetch bases and files from that a kustomization names by https URLs")
+                   "host to fetch bases, files and charts from that a kustomization names by URLs")
       ->allow_extra_args(false);
   build->add_flag("--plain", to->plain,
                   "render whatever the daemon would render: without a kustomization, plain YAML");
@@ -137,7 +137,8 @@ void AddRendering(CLI::App* app, int* exit, MakeRemotes remotes) {
   AddPluginOptions(build, to.get());
   build->callback([=] {
     const bool fetches = remotes && !to->allow_remote.empty();
-    *exit = Finish(Build(*to, fetches ? remotes().get() : nullptr));
+    *exit = Finish(Build(*to, fetches ? remotes().get() : nullptr,
+                         fetches ? charts(to->allow_remote).get() : nullptr));
   });
 }
 

@@ -19,17 +19,19 @@ namespace headgate::cli {
 // The program without its commands.
 std::unique_ptr<CLI::App> NewApp();
 bool HasCommand(const CLI::App& app, std::string_view name);
-// Takes a command line apart and runs its command, which leaves its exit code in `exit`.
-int Parse(CLI::App* app, int argc, char** argv, int* exit);
+// Takes a command line apart and runs its command, which leaves its exit code in `exit`. `charts`
+// as of AddRendering.
+int Parse(CLI::App* app, int argc, char** argv, int* exit, MakeCharts charts = nullptr);
 
 // A command: its name, what it does, an example.
 CLI::App* AddCommand(CLI::App* app, const char* name, const char* what, const std::string& example);
 void AddOutput(CLI::App* command, Output* to);  // -o json or yaml
 
 // `build`, `template`, `health` and `version`: they need no cluster.
-// `remotes`: makes what fetches for `build --allow-remote`, where that was given.
+// `remotes` and `charts`: make what fetches for --allow-remote, where that was given.
 using MakeRemotes = std::shared_ptr<templating::kustomize::Remotes> (*)();
-void AddRendering(CLI::App* app, int* exit, MakeRemotes remotes = nullptr);
+void AddRendering(CLI::App* app, int* exit, MakeRemotes remotes = nullptr,
+                  MakeCharts charts = nullptr);
 void AddTemplate(CLI::App* app);  // Parse runs it
 void AddHealth(CLI::App* app, int* exit);
 void AddVersion(CLI::App* app, int* exit);

@@ -10,6 +10,9 @@
 namespace headgate::templating::kustomize {
 class Remotes;
 }
+namespace headgate::templating::helm {
+class ChartSources;
+}
 
 namespace headgate::cli {
 
@@ -70,11 +73,17 @@ struct BuildOptions {
   std::string network_name;
   std::vector<std::string> env, mounts;
 };
-// `remotes` fetches what --allow-remote lets; nullptr: nothing is fetched.
-core::Status Build(const BuildOptions& options, templating::kustomize::Remotes* remotes);
+// `remotes` and `charts` fetch what --allow-remote lets; nullptr: nothing is fetched.
+core::Status Build(const BuildOptions& options, templating::kustomize::Remotes* remotes,
+                   templating::helm::ChartSources* charts);
 
-// `headgate template`; the arguments behind its name, as Helm's users write them.
-core::Result<int> Template(const std::vector<std::string>& arguments);
+// Makes what finds charts at these hosts.
+using MakeCharts =
+    std::shared_ptr<templating::helm::ChartSources> (*)(const std::vector<std::string>& hosts);
+
+// `headgate template`; the arguments behind its name, as Helm's users write them. Without `charts`
+// nothing is fetched.
+core::Result<int> Template(const std::vector<std::string>& arguments, MakeCharts charts = nullptr);
 
 // Of an Application, or of a directory without one.
 struct PlanOptions {

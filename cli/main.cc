@@ -26,7 +26,7 @@ int RunCluster(char** argv) {
   return kFailed;
 }
 
-// `build --allow-remote` fetches.
+// `build` and `template` fetch with --allow-remote.
 bool Fetches(int argc, char** argv) {
   for (int i = 2; i < argc; ++i) {
     if (std::string_view(argv[i]).starts_with("--allow-remote")) return true;
@@ -42,7 +42,8 @@ int Main(int argc, char** argv) {
   AddHealth(app.get(), &exit);
   AddVersion(app.get(), &exit);
   bool known = argc > 1 && HasCommand(*app, argv[1]);
-  known = known && (argv[1] != std::string_view("build") || !Fetches(argc, argv));
+  const std::string_view command = argc > 1 ? argv[1] : "";
+  known = known && ((command != "build" && command != "template") || !Fetches(argc, argv));
   return known ? Parse(app.get(), argc, argv, &exit) : RunCluster(argv);
 }
 

@@ -8,9 +8,13 @@
 #include <fstream>
 #include <iostream>
 #include <iterator>
+#include <map>
+#include <memory>
 #include <set>
 
+#include "cli/charts.h"
 #include "cli/commands.h"
+#include "cli/compare.h"
 #include "cli/directory.h"
 #include "cli/flags.h"
 #include "templating/helm/chart/release_name.h"
@@ -23,11 +27,13 @@ namespace fs = std::filesystem;
 namespace helm = templating::helm;
 
 constexpr const char* kHelp =
-    R"(Render a chart as `helm template` does, in process: nothing is fetched or executed.
+    R"(Render a chart as `helm template` does, in process: nothing is executed, and nothing is fetched
+but with --allow-remote.
 
   headgate template [NAME] CHART [flags]
 
-CHART is a directory or a .tgz. The flags are those of helm 4 that decide what is printed:
+CHART is a directory or a .tgz; with --allow-remote also the name of a chart in --repo URL, or
+oci://HOST/PATH/NAME. The flags are those of helm 4 that decide what is printed:
 
   -f, --values FILE,...         values; later ones override earlier ones
       --set, --set-string, --set-json, --set-file, --set-literal K=V
@@ -41,6 +47,13 @@ CHART is a directory or a .tgz. The flags are those of helm 4 that decide what i
   -s, --show-only TEMPLATE      only what these templates render to
       --skip-schema-validation  values.schema.json is not looked at
       --output-dir DIR          a file for each template; with --release-name below the release's
+      --repo URL, --version V   where a chart is, and which: a version or a constraint
+  -u, --dependency-update       dependencies that charts/ lacks are taken from where Chart.yaml says
+
+And of Headgate's own:
+
+      --allow-remote HOST       charts may be fetched from there, over https (repeatable)
+      --compare helm            run helm, too, and print the first line that differs
 )";
 
 // Flags that Helm has for what comes after rendering. Their values are checked as far as a wrong
@@ -56,7 +69,8 @@ struct TemplateFlags {
   helm::ChartOptions chart;
   helm::ShowOptions show;
   std::vector<std::string> values_files;
-  std::string kube_version, name_template, output_dir, post_renderer, repository;
+  std::string kube_version, name_template, output_dir, post_renderer, repository, version, compare;
+  std::vector<std::string> allow_remote;
   std::string dry_run = "client";
   bool dry_run_given = false, validate = false, verify = false, dependency_update = false;
   bool generate_name = false, release_in_path = false, help = false, dns = false;
@@ -73,7 +87,6 @@ void AddUnusedFlags(Unused* unused, FlagSet* flags) {
     flags->Switch(name, 0, &unused->flag);
   }
   for (const char* name : {"description",
-                           "version",
                            "keyring",
                            "username",
                            "password",
@@ -143,7 +156,10 @@ FlagSet FlagsOf(TemplateFlags* to) {
   flags.Switch("release-name", 0, &to->release_in_path);
   flags.Switch("validate", 0, &to->validate);
   flags.Switch("verify", 0, &to->verify);
-  flags.Switch("dependency-update", 0, &to->dependency_update);
+  flags.Switch("dependency-update", 'u', &to->dependency_update);
+  flags.Text("version", 0, &to->version);
+  flags.Texts("allow-remote", 0, &to->allow_remote);
+  flags.Text("compare", 0, &to->compare);
   flags.Switch("enable-dns", 0, &to->dns);
   flags.Text("post-renderer", 0, &to->post_renderer);
   flags.Text("repo", 0, &to->repository);
@@ -172,13 +188,8 @@ core::Status Refuse(const TemplateFlags& flags) {
         "--post-renderer: Headgate runs no other program; a kustomization over the chart does the "
         "same");
   }
-  if (!flags.repository.empty()) {
-    return core::Invalid("--repo: charts are not fetched; give a directory or a .tgz");
-  }
-  if (flags.dependency_update) {
-    return core::Invalid(
-        "--dependency-update: charts are not fetched; `helm dependency update` puts them into "
-        "charts/");
+  if (!flags.compare.empty() && flags.compare != "helm") {
+    return core::Invalid("--compare: helm expected");
   }
   if (flags.verify) return core::Invalid("--verify: signatures of charts are not checked yet");
   if (flags.unused.force_replace && flags.unused.force_conflicts) {
@@ -231,12 +242,34 @@ core::Result<NameAndChart> TakeNames(const TemplateFlags& flags,
   return NameAndChart{arguments[0], arguments[1]};
 }
 
-core::Result<SourceDirectory> OpenChart(const std::string& chart) {
+// A chart of a repository or a registry, as the one file of a tree.
+core::Result<SourceDirectory> FetchChart(const TemplateFlags& flags, const std::string& chart) {
+  helm::ChartWanted wanted{flags.repository, chart, flags.version};
+  if (wanted.repository.empty()) {
+    const size_t slash = chart.rfind('/');
+    wanted.repository = chart.substr(0, slash);
+    wanted.name = chart.substr(slash + 1);
+  }
+  if (flags.allow_remote.empty()) {
+    return core::Invalid(
+        fmt::format("{}: charts are fetched only from a host that --allow-remote HOST names",
+                    flags.repository.empty() ? chart : "--repo"));
+  }
+  core::Result<helm::FoundChart> found = flags.chart.sources->Find(wanted);
+  if (!found) return found.error();
+  const std::string file = fmt::format("{}-{}.tgz", wanted.name, found->version);
+  return SourceDirectory{std::make_shared<core::MemoryTree>(
+                             std::map<std::string, std::string>{{file, std::move(found->archive)}}),
+                         file, ""};
+}
+
+core::Result<SourceDirectory> OpenChart(const TemplateFlags& flags, const std::string& chart) {
+  if (!flags.repository.empty() || chart.starts_with("oci://")) return FetchChart(flags, chart);
   std::error_code error;
   const fs::path path = fs::canonical(chart, error);
   if (error) {
     return core::Invalid(fmt::format(
-        "{}: no such directory or file; charts are not fetched from repositories", chart));
+        "{}: no such directory or file; --repo and --allow-remote name a repository", chart));
   }
   if (fs::is_directory(path, error)) return OpenSource(path.string());
   core::Result<SourceDirectory> source = OpenSource(path.parent_path().string());
@@ -284,8 +317,32 @@ core::Status WriteFiles(const TemplateFlags& flags, const helm::RenderedChart& r
   return core::Ok();
 }
 
-core::Status Run(TemplateFlags* flags, const std::vector<std::string>& arguments) {
+// Runs helm with the same arguments, less those that it does not know.
+core::Status CompareWith(const std::string& program, const std::vector<std::string>& arguments,
+                         const std::string& text) {
+  std::vector<std::string> command = {program, "template"};
+  for (size_t i = 0; i < arguments.size(); ++i) {
+    const std::string& each = arguments[i];
+    const bool own = each.starts_with("--compare") || each.starts_with("--allow-remote");
+    if (!own) command.push_back(each);
+    if (own && each.find('=') == std::string::npos) ++i;  // and its value
+  }
+  if (core::Status same = Compare(command, text); !same) return same;
+  fmt::print("the same: {} bytes\n", text.size());
+  return core::Ok();
+}
+
+// `original`: the command line, flags and all.
+core::Status Run(TemplateFlags* flags, const std::vector<std::string>& arguments,
+                 const std::vector<std::string>& original, MakeCharts charts) {
   helm::ChartOptions& options = flags->chart;
+  std::shared_ptr<helm::ChartSources> sources;
+  if (charts && !flags->allow_remote.empty()) {
+    sources = charts(flags->allow_remote);
+  } else if (flags->dependency_update) {
+    sources = LocalCharts();
+  }
+  options.sources = sources.get();
   options.read_file = ReadFile;
   options.check_schema = !flags->skip_schema;
   flags->show.hooks = !flags->no_hooks;
@@ -303,7 +360,7 @@ core::Status Run(TemplateFlags* flags, const std::vector<std::string>& arguments
     if (!text) return text.error();
     options.values_files.push_back({name, std::move(*text)});
   }
-  core::Result<SourceDirectory> source = OpenChart(names->chart);
+  core::Result<SourceDirectory> source = OpenChart(*flags, names->chart);
   if (!source) return source.error();
   core::Result<helm::RenderedChart> rendered =
       helm::RenderChart(*source->files, source->path, options);
@@ -315,13 +372,14 @@ core::Status Run(TemplateFlags* flags, const std::vector<std::string>& arguments
   }
   core::Result<std::string> text = helm::ShowChart(*rendered, flags->show);
   if (!text) return text.error();
+  if (!flags->compare.empty()) return CompareWith(flags->compare, original, *text);
   std::fwrite(text->data(), 1, text->size(), stdout);
   return core::Ok();
 }
 
 }  // namespace
 
-core::Result<int> Template(const std::vector<std::string>& arguments) {
+core::Result<int> Template(const std::vector<std::string>& arguments, MakeCharts charts) {
   TemplateFlags flags;
   const FlagSet set = FlagsOf(&flags);
   core::Result<std::vector<std::string>> others = set.Parse(arguments);
@@ -334,7 +392,7 @@ core::Result<int> Template(const std::vector<std::string>& arguments) {
     fmt::print(stderr, "headgate: template: {}\n", fine.error().text());
     return kUsage;
   }
-  const core::Status done = Run(&flags, *others);
+  const core::Status done = Run(&flags, *others, arguments, charts);
   if (!done) return done.error();
   return kDone;
 }

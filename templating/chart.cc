@@ -9,6 +9,7 @@
 
 #include "templating/helm/chart/render.h"
 #include "templating/helm/chart/user_values.h"
+#include "templating/helm/source/fetcher.h"
 #include "templating/helm/yaml_read.h"
 #include "templating/objects.h"
 
@@ -172,8 +173,10 @@ class Comparison {
 
 core::Result<core::Objects> ChartRenderer::Render(const core::FileTree& files,
                                                   std::string_view path) const {
-  const core::Result<helm::ChartOptions> options = OptionsFor(options_, files, path);
+  core::Result<helm::ChartOptions> options = OptionsFor(options_, files, path);
   if (!options) return options.error();
+  helm::ChartFetcher local(nullptr, nullptr, {});  // of the tree alone: it may ask no host
+  options->sources = &local;
   const core::Result<helm::RenderedChart> chart = helm::RenderChart(files, path, *options);
   if (!chart) return chart.error();
   return ObjectsOf(*chart, path);
@@ -183,6 +186,8 @@ core::Result<Rendering> ChartRenderer::RenderAndCompare(const core::FileTree& fi
                                                         std::string_view path) const {
   core::Result<helm::ChartOptions> options = OptionsFor(options_, files, path);
   if (!options) return options.error();
+  helm::ChartFetcher local(nullptr, nullptr, {});
+  options->sources = &local;
   const core::Result<helm::RenderedChart> chart = helm::RenderChart(files, path, *options);
   if (!chart) return chart.error();
   core::Result<core::Objects> objects = ObjectsOf(*chart, path);

@@ -6,6 +6,10 @@
 #include "core/file_tree.h"
 #include "templating/yaml/node.h"
 
+namespace headgate::templating::helm {
+class ChartSources;
+}
+
 namespace headgate::templating::kustomize {
 
 class Schema;
@@ -16,6 +20,8 @@ struct ChartRules {
   // Where a chart's entry does not say.
   std::string kube_version;
   std::vector<std::string> api_versions;
+  // Where charts come from that do not stand in the tree; nullptr: from nowhere.
+  helm::ChartSources* sources = nullptr;
 };
 
 // What one build shares with all of its parts. Not for several threads at once.

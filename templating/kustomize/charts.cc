@@ -4,9 +4,12 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
+#include <memory>
 #include <string>
 #include <utility>
 
+#include "templating/helm/chart/archive.h"
 #include "templating/helm/chart/release_name.h"
 #include "templating/helm/chart/render.h"
 #include "templating/kustomize/accumulate_read.h"
@@ -50,12 +53,19 @@ class Inflation {
 
  private:
   core::Status Check() const;
-  core::Result<std::string> FindChart() const;
-  core::Status AddValues(helm::ChartOptions* options) const;
+  // A chart's directory, in the tree of the build or in one of its own.
+  struct Found {
+    std::shared_ptr<const core::FileTree> fetched;  // nullptr: the build's tree
+    std::string path;
+  };
+  core::Result<Found> FindChart() const;
+  core::Result<Found> Fetch() const;
+  core::Result<File> OwnValues(const Found& found) const;
+  core::Status AddValues(const Found& found, helm::ChartOptions* options) const;
   core::Result<std::string> MergeInline(const File& values, std::string_view shown) const;
   core::Result<Node*> Merge(Node* file, Node* own) const;
   core::Status Name(helm::ChartOptions* options) const;
-  core::Result<helm::ChartOptions> Options() const;
+  core::Result<helm::ChartOptions> Options(const Found& found) const;
 
   const HelmChart& chart_;
   const Loader& loader_;
@@ -82,13 +92,37 @@ core::Status Inflation::Check() const {
   return core::Ok();
 }
 
-core::Result<std::string> Inflation::FindChart() const {
+core::Result<Inflation::Found> Inflation::FindChart() const {
   core::Result<std::string> found = loader_.FindDirectory(directory_);
-  if (found || found.error().fault() != core::Fault::kNotFound) return found;
+  if (found) return Found{nullptr, std::move(*found)};
+  if (found.error().fault() != core::Fault::kNotFound) return found.error();
   if (chart_.repo.empty()) return core::Invalid(found.error().text());
+  if (build_->charts.sources) return Fetch();
   return core::Invalid(
       fmt::format("{}; a chart is not fetched from {}: `helm pull --untar` puts it there",
                   found.error().text(), chart_.repo));
+}
+
+// As `helm pull --untar` puts it there, but in memory.
+core::Result<Inflation::Found> Inflation::Fetch() const {
+  core::Result<helm::FoundChart> found = build_->charts.sources->Find(
+      {std::string(chart_.repo), std::string(chart_.name), std::string(chart_.version)});
+  if (!found) return found.error();
+  core::Result<std::vector<helm::ArchiveFile>> unpacked = helm::ReadArchive(found->archive, {});
+  if (!unpacked) return unpacked.error().In("its archive");
+  std::map<std::string, std::string> files;
+  for (helm::ArchiveFile& file : *unpacked) {
+    files.insert_or_assign(fmt::format("{}/{}", directory_, file.name), std::move(file.data));
+  }
+  return Found{std::make_shared<core::MemoryTree>(std::move(files)), directory_};
+}
+
+// The chart's values.yaml.
+core::Result<File> Inflation::OwnValues(const Found& found) const {
+  const std::string path = found.path + "/values.yaml";
+  core::Result<std::string> text = found.fetched->Read(path);
+  if (!text) return text.error();
+  return File{path, build_->arena->Keep(std::move(*text))};
 }
 
 // `file` is not used again.
@@ -133,7 +167,7 @@ core::Result<std::string> Inflation::MergeInline(const File& values, std::string
   return text;
 }
 
-core::Status Inflation::AddValues(helm::ChartOptions* options) const {
+core::Status Inflation::AddValues(const Found& found, helm::ChartOptions* options) const {
   const auto load = [&](std::string_view path, std::string_view field) {
     core::Result<const File*> file = loader_.Load(path);
     return file ? file : file.error().In(std::string(field));
@@ -146,11 +180,18 @@ core::Status Inflation::AddValues(helm::ChartOptions* options) const {
     if (!text) return text.error();
     options->values_files.push_back({"valuesInline", std::move(*text)});
   } else {
-    const core::Result<const File*> file = load(values, "valuesFile");
+    core::Result<File> file = core::NotFound("");
+    if (found.fetched && chart_.values_file.empty()) {
+      file = OwnValues(found);
+    } else if (const core::Result<const File*> loaded = load(values, "valuesFile"); loaded) {
+      file = **loaded;
+    } else {
+      file = loaded.error();
+    }
     if (!file) return file.error();
-    const std::string shown = loader_.files().Show((*file)->path);
-    core::Result<std::string> text = std::string((*file)->text);
-    if (inlined) text = MergeInline(**file, build_->arena->Copy(shown));
+    const std::string shown = loader_.files().Show(file->path);
+    core::Result<std::string> text = std::string(file->text);
+    if (inlined) text = MergeInline(*file, build_->arena->Copy(shown));
     if (!text) return text.error();
     options->values_files.push_back({shown + (inlined ? " with valuesInline" : ""), *text});
   }
@@ -175,11 +216,11 @@ core::Status Inflation::Name(helm::ChartOptions* options) const {
   return core::Ok();
 }
 
-core::Result<helm::ChartOptions> Inflation::Options() const {
+core::Result<helm::ChartOptions> Inflation::Options(const Found& found) const {
   helm::ChartOptions options;
   if (core::Status named = Name(&options); !named) return named.error();
   if (!chart_.namespace_name.empty()) options.namespace_name = chart_.namespace_name;
-  if (core::Status added = AddValues(&options); !added) return added.error();
+  if (core::Status added = AddValues(found, &options); !added) return added.error();
   options.api_versions = build_->charts.api_versions;
   if (!chart_.api_versions.empty()) {
     options.api_versions.assign(chart_.api_versions.begin(), chart_.api_versions.end());
@@ -192,17 +233,18 @@ core::Result<helm::ChartOptions> Inflation::Options() const {
     options.kube_version = std::move(*parsed);
   }
   options.include_crds = chart_.include_crds;
+  options.sources = build_->charts.sources;
   return options;
 }
 
 core::Result<std::vector<std::unique_ptr<Resource>>> Inflation::Run() {
   if (core::Status fine = Check(); !fine) return fine.error();
-  const core::Result<std::string> at = FindChart();
+  const core::Result<Found> at = FindChart();
   if (!at) return at.error();
-  const core::Result<helm::ChartOptions> options = Options();
+  const core::Result<helm::ChartOptions> options = Options(*at);
   if (!options) return options.error();
-  const core::Result<helm::RenderedChart> rendered =
-      helm::RenderChart(*build_->files, *at, *options);
+  const core::FileTree& files = at->fetched ? *at->fetched : *build_->files;
+  const core::Result<helm::RenderedChart> rendered = helm::RenderChart(files, at->path, *options);
   if (!rendered) return rendered.error();
   const helm::ShowOptions shown{.hooks = !chart_.skip_hooks, .tests = !chart_.skip_tests};
   core::Result<std::string> text = helm::ShowChart(*rendered, shown);
@@ -211,7 +253,7 @@ core::Result<std::vector<std::unique_ptr<Resource>>> Inflation::Run() {
 
   yaml::Arena* arena = build_->arena;
   const std::string_view name =
-      arena->Copy(fmt::format("what chart {} renders to", loader_.files().Show(*at)));
+      arena->Copy(fmt::format("what chart {} renders to", loader_.files().Show(at->path)));
   const core::Result<std::vector<Node*>> objects =
       ReadObjects(arena->Keep(std::move(*text)), name, arena);
   if (!objects) return objects.error();

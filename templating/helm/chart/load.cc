@@ -7,7 +7,9 @@
 #include <utility>
 
 #include "templating/helm/chart/archive.h"
+#include "templating/helm/chart/dependencies.h"
 #include "templating/helm/chart/ignore.h"
+#include "templating/helm/chart/lock.h"
 #include "templating/helm/chart/metadata.h"
 #include "templating/helm/chart/paths.h"
 #include "templating/helm/chart/text.h"
@@ -27,12 +29,17 @@ class Loader {
   core::Result<std::vector<ChartFile>> GatherDirectory(const std::string& root);
   core::Result<std::vector<ChartFile>> Unpack(std::string_view archive);
   core::Result<Chart*> Load(const std::vector<ChartFile>& files, size_t depth);
+  // The chart again, with the dependencies that it lacks added to its files.
+  core::Result<Chart*> Complete(const Chart& chart, const std::string& root, ChartSources* sources,
+                                std::vector<ChartFile>* files);
 
  private:
   core::Status Gather(const std::string& root, const std::string& below, const IgnoreRules& rules,
                       size_t depth, std::vector<ChartFile>* found);
   core::Status Keep(std::string_view name, std::string_view data, std::vector<ChartFile>* found);
   core::Status Take(const ChartFile& file, Chart* chart);
+  core::Status AddLocal(const Dependency& wanted, const std::string& root,
+                        std::vector<ChartFile>* files);
   core::Result<Chart*> LoadSubchart(std::string_view name, const std::vector<ChartFile>& files,
                                     size_t depth);
 
@@ -216,10 +223,47 @@ core::Result<Chart*> Loader::Load(const std::vector<ChartFile>& files, size_t de
   return chart;
 }
 
+// A directory of the same tree: "file://../common".
+core::Status Loader::AddLocal(const Dependency& wanted, const std::string& root,
+                              std::vector<ChartFile>* files) {
+  const core::Result<std::string> at =
+      core::Clean(root, wanted.repository.substr(kLocalRepository.size()));
+  if (!at) return at.error();
+  const core::Result<std::vector<ChartFile>> own = GatherDirectory(*at);
+  if (!own) return own.error();
+  for (const ChartFile& file : *own) {
+    files->push_back({heap_->Copy(fmt::format("charts/{}/{}", wanted.name, file.name)), file.data});
+  }
+  return core::Ok();
+}
+
+core::Result<Chart*> Loader::Complete(const Chart& chart, const std::string& root,
+                                      ChartSources* sources, std::vector<ChartFile>* files) {
+  const core::Result<std::vector<Dependency>> wanted = WantedDependencies(chart, *files, heap_);
+  if (!wanted) return wanted.error();
+  for (const Dependency& each : *wanted) {
+    const std::string doing = fmt::format("dependency {}", each.name);
+    if (each.repository.starts_with(kLocalRepository)) {
+      const core::Status added = AddLocal(each, root, files);
+      if (!added) return added.error().In(doing);
+      continue;
+    }
+    const core::Result<FoundChart> found = sources->Find(
+        {std::string(each.repository), std::string(each.name), std::string(each.version)});
+    if (!found) return found.error().In(doing);
+    const core::Status kept =
+        Keep(fmt::format("charts/{}-{}.tgz", each.name, found->version), found->archive, files);
+    if (!kept) return kept.error();
+  }
+  charts_ = 0;
+  loaded_.warnings.clear();
+  return Load(*files, 0);
+}
+
 }  // namespace
 
 core::Result<LoadedChart> LoadChart(const core::FileTree& files, std::string_view path,
-                                    const ChartLimits& limits) {
+                                    const ChartLimits& limits, ChartSources* sources) {
   LoadedChart loaded;
   loaded.heap = std::make_unique<Heap>();
   Loader loader(files, limits, &loaded);
@@ -235,6 +279,9 @@ core::Result<LoadedChart> LoadChart(const core::FileTree& files, std::string_vie
   }
   if (!found) return found.error().In(shown);
   core::Result<Chart*> chart = loader.Load(*found, 0);
+  if (chart && sources && !MissingDependencies(**chart).empty()) {
+    chart = loader.Complete(**chart, at, sources, &*found);
+  }
   if (!chart) return chart.error().In(shown);
   const std::string_view version = (*chart)->metadata->api_version;
   // Helm knows charts of v3, and does not render them either.

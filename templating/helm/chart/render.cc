@@ -12,6 +12,7 @@
 #include "templating/helm/chart/load.h"
 #include "templating/helm/chart/release_name.h"
 #include "templating/helm/chart/schema.h"
+#include "templating/helm/chart/set_where.h"
 #include "templating/helm/chart/user_values.h"
 #include "templating/helm/template/evaluator.h"
 #include "templating/helm/template/templates.h"
@@ -29,8 +30,8 @@ core::Status CheckInstallable(const Chart& chart) {
   const std::vector<std::string> missing = MissingDependencies(chart);
   if (missing.empty()) return core::Ok();
   return core::Invalid(fmt::format(
-      "found in Chart.yaml, but missing in charts/ directory: {}; they are not fetched from "
-      "repositories, they have to be in the chart",
+      "found in Chart.yaml, but missing in charts/ directory: {}; `helm dependency update` puts "
+      "them there, and they are fetched only where that is allowed",
       fmt::join(missing, ", ")));
 }
 
@@ -54,7 +55,7 @@ core::Result<TopValues> MakeTop(LoadedChart* loaded, Map* given, const ChartOpti
 
 core::Result<std::map<std::string, std::string>> RenderTemplates(
     const std::vector<ChartTemplate>& found, const ChartOptions& options, Context* context,
-    std::vector<VaryingCall>* varying) {
+    std::vector<VaryingCall>* varying, FailedAt* where) {
   Templates templates(&ChartFunctions(), options.limits.render);
   for (const ChartTemplate& each : found) {
     core::Status added = templates.Add(each.path, each.text);
@@ -71,7 +72,11 @@ core::Result<std::map<std::string, std::string>> RenderTemplates(
     core::Result<std::string> text =
         evaluator.Render(each.path, Value::Of(each.dot, Type::kValues));
     context->heap->Release(mark);
-    if (!text) return text.error();
+    if (!text) {
+      if (evaluator.failure().expression().empty()) return text.error();
+      *where = {evaluator.failure().expression(), evaluator.failure().file()};
+      return text.error();
+    }
     for (std::string_view name : context->varying)
       varying->push_back({each.path, std::string(name)});
     context->varying.clear();
@@ -89,7 +94,7 @@ core::Result<std::map<std::string, std::string>> RenderTemplates(
 
 core::Result<RenderedChart> RenderChart(const core::FileTree& files, std::string_view path,
                                         const ChartOptions& options) {
-  core::Result<LoadedChart> loaded = LoadChart(files, path, options.limits);
+  core::Result<LoadedChart> loaded = LoadChart(files, path, options.limits, options.sources);
   if (!loaded) return loaded.error();
   Chart& chart = *loaded->chart;
   Heap* heap = loaded->heap.get();
@@ -119,9 +124,14 @@ core::Result<RenderedChart> RenderChart(const core::FileTree& files, std::string
   context.random = options.random;
   context.expired = options.expired;
   RenderedChart result;
-  core::Result<std::map<std::string, std::string>> rendered =
-      RenderTemplates(GatherTemplates(chart, *top, heap), options, &context, &result.varying);
-  if (!rendered) return rendered.error();
+  FailedAt failed;
+  core::Result<std::map<std::string, std::string>> rendered = RenderTemplates(
+      GatherTemplates(chart, *top, heap), options, &context, &result.varying, &failed);
+  if (!rendered) {
+    const std::string set = ShowWhereSet(failed, files, path, options);
+    if (set.empty()) return rendered.error();
+    return core::Error(rendered.error().fault(), rendered.error().text() + "; " + set);
+  }
   core::Result<Manifests> manifests = SortManifests(*rendered, options.limits);
   if (!manifests) return manifests.error();
 

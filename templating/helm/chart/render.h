@@ -16,6 +16,7 @@
 #include "templating/helm/chart/limits.h"
 #include "templating/helm/chart/manifest.h"
 #include "templating/helm/chart/set_flags.h"
+#include "templating/helm/chart/sources.h"
 
 namespace headgate::templating::helm {
 
@@ -42,6 +43,8 @@ struct ChartOptions {
   bool is_upgrade = false;
   bool include_crds = false;
   bool check_schema = true;
+  // Where dependencies come from that the chart does not hold; nullptr: they are missing.
+  ChartSources* sources = nullptr;
 
   ChartLimits limits = {};
   // See Context; the clock and the system's randomness where they are not set.

@@ -3,7 +3,13 @@
 #include <fmt/format.h>
 #include <yaml.h>
 
+#include <algorithm>
 #include <optional>
+#include <span>
+#include <vector>
+
+#include "templating/helm/template/printf.h"
+#include "templating/helm/yaml_read.h"
 
 namespace headgate::templating::helm {
 namespace {
@@ -46,6 +52,58 @@ std::optional<std::string_view> UnknownAnchor(std::string_view why) {
   return why.substr(kBefore.size(), why.size() - kBefore.size() - kAfter.size());
 }
 
+// Go's %#v of a key as go-yaml 2 has decoded it.
+void AppendGoSyntax(const yaml::Node& node, std::string* out) {
+  if (node.is_scalar()) {
+    const bool plain = node.style == yaml::Style::kPlain && !node.explicit_tag;
+    const Value value = plain ? ResolveYaml(node.text()) : Value::Text(node.text());
+    if (value.is_nil()) {
+      out->append("interface {}(nil)");
+    } else {
+      AppendPrintf(out, "%#v", {&value, 1}, kLongestText);
+    }
+    return;
+  }
+  std::vector<std::string> items;
+  const std::span<yaml::Node* const> children = node.children();
+  for (size_t i = 0; i < children.size() && out->size() < kLongestText; ++i) {
+    std::string item;
+    AppendGoSyntax(*children[i], &item);
+    if (node.is_mapping()) {
+      item += ':';
+      AppendGoSyntax(*children[++i], &item);
+    }
+    items.push_back(std::move(item));
+  }
+  if (node.is_mapping()) std::sort(items.begin(), items.end());
+  *out += fmt::format("{}{{{}}}",
+                      node.is_mapping() ? "map[interface {}]interface {}" : "[]interface {}",
+                      fmt::join(items, ", "));
+}
+
+// The first key that is a map or a list, as go-yaml 2 comes upon it: a key before its value.
+const yaml::Node* FirstBadKey(const yaml::Node& node) {
+  const std::span<yaml::Node* const> children = node.children();
+  for (size_t i = 0; i < children.size(); ++i) {
+    if (const yaml::Node* found = FirstBadKey(*children[i])) return found;
+    if (node.is_mapping() && i % 2 == 0 && !children[i]->is_scalar()) return children[i];
+  }
+  return nullptr;
+}
+
+std::optional<std::string> BadKey(std::string_view text) {
+  yaml::Arena arena;
+  yaml::ParseOptions options = YamlParsing({});
+  options.first_only = true;
+  const core::Result<std::vector<yaml::Node*>> documents = yaml::Parse(text, "", &arena, options);
+  const yaml::Node* key =
+      documents && !documents->empty() ? FirstBadKey(*documents->front()) : nullptr;
+  if (!key) return std::nullopt;
+  std::string shown;
+  AppendGoSyntax(*key, &shown);
+  return shown;
+}
+
 }  // namespace
 
 std::string YamlErrorForCharts(std::string_view text, std::string_view ours) {
@@ -56,6 +114,9 @@ std::string YamlErrorForCharts(std::string_view text, std::string_view ours) {
   if (text.size() <= kLongestText) {
     if (const std::optional<std::string> theirs = LibYamlError(text)) {
       return fmt::format("{}yaml: {}", kStart, *theirs);
+    }
+    if (const std::optional<std::string> key = BadKey(text)) {
+      return fmt::format("{}yaml: invalid map key: {}", kStart, *key);
     }
   }
   if (const std::optional<std::string_view> anchor = UnknownAnchor(why)) {

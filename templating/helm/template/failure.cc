@@ -9,6 +9,8 @@ namespace {
 
 // Helm's own limit for includes makes about a thousand.
 constexpr size_t kLinksMax = 2000;
+// `tpl` in itself has none that people would meet, and shows each text.
+constexpr size_t kTplLinksMax = 100;
 
 std::string Location(const Template& in, const Node* node) {
   const std::string_view before = in.source->text.substr(0, node ? node->position : 0);
@@ -48,16 +50,21 @@ std::string InLines(std::string_view text) {
 }  // namespace
 
 void Failure::At(const Template& in, const Node* node, std::string_view handed_on) {
-  if (links_.size() >= kLinksMax) return;
+  if (links_.size() >= (tpl_ ? kTplLinksMax : kLinksMax)) links_.pop_back();  // the outermost stays
   std::string location = Location(in, node);
-  std::string text = "template: " + location + ": executing " + Quote(in.name) + " at <" +
-                     (node ? helm::Show(*node) : std::string()) + ">: " + std::string(handed_on);
+  const std::string shown = node ? helm::Show(*node) : std::string();
+  if (links_.empty()) {
+    expression_ = shown;
+    file_ = in.source->name;
+  }
+  std::string text = "template: " + location + ": executing " + Quote(in.name) + " at <" + shown +
+                     ">: " + std::string(handed_on);
   links_.push_back({std::move(text), std::move(location)});
 }
 
 void Failure::InTpl(std::string_view text) {
   tpl_ = true;
-  if (links_.size() >= kLinksMax) return;
+  if (links_.size() >= kTplLinksMax) return;
   links_.push_back({"error during tpl function execution for " + Quote(text) + ": ", ""});
 }
 

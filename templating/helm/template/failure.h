@@ -32,6 +32,10 @@ class Failure {
   std::string Show() const;
   // The innermost reason alone.
   const std::string& text() const { return text_; }
+  // Where that was: the expression as it is written, and the template's file. "" where it is not
+  // known, and where it is in what `tpl` was given.
+  const std::string& expression() const { return expression_; }
+  const std::string& file() const { return file_; }
 
  private:
   struct Link {
@@ -42,6 +46,7 @@ class Failure {
 
   Cause cause_ = Cause::kEvaluator;
   std::string text_;
+  std::string expression_, file_;
   std::vector<Link> links_;  // the innermost first
   bool tpl_ = false;
 };

@@ -166,8 +166,8 @@ const Wrong kWrong[] = {
      ".: Chart.lock: generated: a time of RFC 3339 expected"},
     {"MissingDependency",
      {{"Chart.yaml", Meta("c", "dependencies: [{name: gone, version: 1.0.0}]")}},
-     "c: found in Chart.yaml, but missing in charts/ directory: gone; they are not fetched from "
-     "repositories, they have to be in the chart"},
+     "c: found in Chart.yaml, but missing in charts/ directory: gone; `helm dependency update` "
+     "puts them there, and they are fetched only where that is allowed"},
     {"TwoOfOneName",
      {{"Chart.yaml", Meta("c", "dependencies: [{name: a}, {name: b, alias: a}]")}},
      ".: validation: more than one dependency with name or alias \"a\""},

@@ -365,6 +365,15 @@ const Case kTrees[] = {
     {"fromYaml",
      {T("a: .inf")},
      "map[Error:error converting YAML to JSON: json: unsupported value: +Inf]"},
+    {"fromYaml",
+     {T("{a: b}: c")},
+     "map[Error:error converting YAML to JSON: yaml: invalid map key: map[interface {}]interface "
+     "{}{\"a\":\"b\"}]"},
+    {"fromYaml",
+     {T("x:\n  [1, two, 1.5, null, true, {b: 1, a: [2]}]: c")},
+     "map[Error:error converting YAML to JSON: yaml: invalid map key: []interface {}{1, \"two\", "
+     "1.5, interface {}(nil), true, map[interface {}]interface {}{\"a\":[]interface {}{2}, "
+     "\"b\":1}}]"},
     {"fromYamlArray", {T("- 1\n- a\n")}, "[1 a]"},
     {"fromYamlArray",
      {T("a: @x")},
