@@ -4,8 +4,10 @@
 //
 // Once a second, and at its end, it prints one JSON object with all counts since the start:
 //
-//	{"time": 1700000000.5, "due": 1000, "sent": 1000, "open": 2, "answers": {"1 200": 998}, "pods": {"web-x": {"200": 998}}}
+//	{"time": 1700000000.5, "due": 1000, "sent": 1000, "open": 2, "answers": {"1 200": 998}, "pods": {"web-x": {"200": 998}},
+//	 "seen": {"1 200": [1699999990.512, 1700000000.498]}}
 //
+// `seen` is when an answer of its kind came first and last, with microseconds.
 // An answer is called "VERSION CODE" by its header X-Version (without that header it is the gateway's own:
 // "- CODE"), or "error WHY" where none came. `due` is what the rate asked for; `due` minus `sent` were left
 // out because -open requests were waiting already. SIGTERM or SIGINT ends it early; without -for it runs until then.
@@ -43,6 +45,7 @@ type counts struct {
 	Open    int                       `json:"open"`
 	Answers map[string]int            `json:"answers"`
 	Pods    map[string]map[string]int `json:"pods"`
+	Seen    map[string][2]float64     `json:"seen"`
 }
 
 type tally struct {
@@ -58,6 +61,12 @@ func (t *tally) answer(what, pod, code string) {
 		what = "other"
 	}
 	t.now.Answers[what]++
+	seen, at := t.now.Seen[what], float64(time.Now().UnixMicro())/1e6
+	if seen[0] == 0 {
+		seen[0] = at
+	}
+	seen[1] = at
+	t.now.Seen[what] = seen
 	if pod == "" {
 		return
 	}
@@ -155,7 +164,7 @@ func main() {
 
 	client := &http.Client{Timeout: timeLimit,
 		Transport: &http.Transport{MaxIdleConns: *openMax, MaxIdleConnsPerHost: *openMax}}
-	t := &tally{now: counts{Answers: map[string]int{}, Pods: map[string]map[string]int{}}}
+	t := &tally{now: counts{Answers: map[string]int{}, Pods: map[string]map[string]int{}, Seen: map[string][2]float64{}}}
 	ctx, cancel := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
 	defer cancel()
 	go func() {
