@@ -163,14 +163,25 @@ core::Result<std::string> Loader::Resolve(std::string_view path) const {
   return Files::Join(root_, path);
 }
 
-core::Status Loader::AllowRemote(std::string_view path) const {
+// `https`: that is how it would be fetched.
+core::Status Loader::AllowRemote(std::string_view path, bool https) const {
   const LoadRules& rules = files_->rules();
   const std::vector<std::string>& allowed = rules.remote_hosts;
-  if (rules.remotes && std::find(allowed.begin(), allowed.end(), HostName(path)) != allowed.end()) {
-    return core::Ok();
+  if (!rules.remotes ||
+      std::find(allowed.begin(), allowed.end(), HostName(path)) == allowed.end()) {
+    return core::Invalid(fmt::format(
+        "{} is remote: only what is in the repository is read; copy it there", ShowUrl(path)));
   }
-  return core::Invalid(
-      fmt::format("{} is remote: only what is in the repository is read; copy it there", path));
+  if (!https) {
+    return core::Invalid(
+        fmt::format("{}: an https URL expected; nothing else is fetched", ShowUrl(path)));
+  }
+  if (HasCredentials(path)) {
+    return core::Invalid(fmt::format(
+        "{}: a URL without a user or password expected; who reads the repository would read them",
+        ShowUrl(path)));
+  }
+  return core::Ok();
 }
 
 // Where a base or component stands; it is fetched where it is remote.
@@ -180,10 +191,8 @@ core::Result<std::string> Loader::ResolveBase(std::string_view path) const {
     if (!path.starts_with('/')) return Files::Join(root_, path);
     return core::Invalid(fmt::format("{} is absolute; bases are named by relative paths", path));
   }
-  if (core::Status fine = AllowRemote(path); !fine) return fine.error();
-  if (!remote->host.starts_with("https://")) {
-    return core::Invalid(fmt::format("{}: an https URL expected; nothing else is fetched", path));
-  }
+  const bool https = remote->host.starts_with("https://");
+  if (core::Status fine = AllowRemote(path, https); !fine) return fine.error();
   const core::Result<std::string> root =
       files_->Fetch(remote->host + remote->repository, remote->ref);
   return root ? Files::Join(*root, remote->directory) : root;
@@ -191,9 +200,9 @@ core::Result<std::string> Loader::ResolveBase(std::string_view path) const {
 
 core::Result<const File*> Loader::Load(std::string_view path) const {
   if (IsRemoteFile(path)) {
-    if (core::Status fine = AllowRemote(path); !fine) return fine.error();
-    if (path.starts_with("https://")) return files_->ReadRemote(std::string(path));
-    return core::Invalid(fmt::format("{}: an https URL expected; nothing else is fetched", path));
+    const bool https = path.starts_with("https://");
+    if (core::Status fine = AllowRemote(path, https); !fine) return fine.error();
+    return files_->ReadRemote(std::string(path));
   }
   const core::Result<std::string> at = Resolve(path);
   if (!at) return at.error();

@@ -124,7 +124,7 @@ class Loader {
     if (referrer) depth_ = referrer->depth_ + 1;
   }
   core::Result<std::string> Resolve(std::string_view path) const;
-  core::Status AllowRemote(std::string_view path) const;
+  core::Status AllowRemote(std::string_view path, bool https) const;
   core::Result<std::string> ResolveBase(std::string_view path) const;
   core::Status CheckCycle(const std::string& candidate) const;
 

@@ -46,6 +46,11 @@ std::string_view TakeScheme(std::string_view* text) {
   return "";
 }
 
+// What stands before the path, and before the query: user, password, host and port.
+std::string_view AuthorityOf(std::string_view text) {
+  return text.substr(0, text.find_first_of("/?"));
+}
+
 // The host up to its '/' (or the ':' of "git@host:path"), which is taken with it.
 std::string TakeHost(bool colon_parts, std::string_view* text) {
   size_t end = text->find('/');
@@ -174,8 +179,29 @@ std::string HostName(std::string_view text) {
   TakePrefix("git::", &text);
   if (TakeScheme(&text).empty() && IsRemoteFile(text)) text.remove_prefix(text.find(':') + 1);
   while (text.starts_with('/')) text.remove_prefix(1);
-  TakeUser(&text);
+  if (const size_t at = AuthorityOf(text).rfind('@'); at != text.npos) text.remove_prefix(at + 1);
   return Lower(text.substr(0, text.find_first_of("/:?")));
+}
+
+bool HasCredentials(std::string_view url) {
+  TakePrefix("git::", &url);
+  TakeScheme(&url);
+  return AuthorityOf(url).find('@') != url.npos;
+}
+
+std::string ShowUrl(std::string_view url) {
+  const size_t begin = url.find("://");
+  std::string_view rest = url.substr(begin == url.npos ? 0 : begin + 3);
+  // A "/" in a password that nobody encoded ends what looks like the host: then the last "@"
+  // counts.
+  const std::string_view authority = AuthorityOf(rest);
+  const size_t colon = authority.find(':');
+  const bool port = colon == authority.npos ||
+                    authority.find_first_not_of("0123456789", colon + 1) == authority.npos;
+  const size_t at = port ? authority.rfind('@') : rest.rfind('@');
+  if (at == rest.npos) return std::string(url);
+  rest.remove_prefix(at);
+  return std::string(url.substr(0, begin == url.npos ? 0 : begin + 3)) + "***" + std::string(rest);
 }
 
 }  // namespace headgate::templating::kustomize

@@ -30,4 +30,10 @@ bool IsRepository(std::string_view url);
 // The bare name of the host of a base's or file's URL: "github.com".
 std::string HostName(std::string_view text);
 
+// Whether a URL names a user, and perhaps a password, before its host.
+bool HasCredentials(std::string_view url);
+
+// A URL as people may see it: "***" stands for all that may be a user or a password.
+std::string ShowUrl(std::string_view url);
+
 }  // namespace headgate::templating::kustomize

@@ -18,6 +18,7 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 using Tree = std::map<std::string, std::string>;
 
 const std::string kWeb = "apiVersion: v1\nkind: Service\nmetadata: {name: web}\n";
@@ -137,6 +138,31 @@ TEST_F(KustomizeRemoteTest, SpeaksHttpsOnly) {
     EXPECT_THAT(BuildOf(url), HasSubstr("an https URL expected; nothing else is fetched")) << url;
   }
   EXPECT_THAT(remotes_.asked, IsEmpty());
+}
+
+TEST_F(KustomizeRemoteTest, TakesNoCredentialsAndShowsNone) {
+  for (const std::string before :
+       {"user:secret@", "secret@", "user:se@secret@", "user:secret%2F@"}) {
+    for (const std::string path : {"o/r//base?ref=v1", "raw/web.yaml"}) {
+      const std::string url = "https://" + before + "git.example.com/" + path;
+      EXPECT_THAT(BuildOf(url), HasSubstr("https://***@git.example.com/" + path +
+                                          ": a URL without a user or password expected"));
+      EXPECT_THAT(BuildOf(url, false), HasSubstr("https://***@git.example.com/" + path));
+      EXPECT_THAT(BuildOf(url), Not(HasSubstr("secret")));
+      EXPECT_THAT(BuildOf(url, false), Not(HasSubstr("secret")));
+    }
+  }
+  EXPECT_THAT(BuildOf("https://user:sec/ret@git.example.com/raw/web.yaml"), Not(HasSubstr("ret@")));
+  EXPECT_THAT(remotes_.asked, IsEmpty());
+}
+
+TEST(ShowUrl, LeavesAtSignsOfPathsAlone) {
+  for (const char* url :
+       {"https://a.b:8443/c@v1/d.yaml", "https://a.b/o/r?ref=x@1", "github.com/o/r@1"}) {
+    EXPECT_EQ(ShowUrl(url), url);
+    EXPECT_FALSE(HasCredentials(url)) << url;
+  }
+  EXPECT_EQ(ShowUrl("git@a.b:o/r"), "***@a.b:o/r");
 }
 
 TEST_F(KustomizeRemoteTest, IsBounded) {
