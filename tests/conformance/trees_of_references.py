@@ -1,27 +1,9 @@
-#!/usr/bin/env python3
-"""Compares `headgate build` with kustomize over random trees.
-
-    compare_kustomize.py --program build/release/cli/headgate --kustomize kustomize --trees 1000
-
-Each tree is made from a seed: bases and overlays of objects of many kinds that name one another,
-with few names and namespaces, so that references meet, miss and collide; and a few features in each
-kustomization. Both programs must print the same bytes, or both fail. What differs is kept in a
-folder, and its seed printed: `--seed N --trees 1` makes that tree again.
-
-Only the standard library is used.
-"""
-
-import argparse
-import concurrent.futures
+"""Random trees whose objects name one another, with few names and namespaces, so that references meet, miss and
+collide; and a few features in each kustomization. For compare_random."""
 import json
 import os
-import pathlib
 import random
 import re
-import shutil
-import subprocess
-import sys
-import tempfile
 
 NAMES = ["a", "b", "c", "web", "db-0"]
 ODD_NAMES = ["1", "on", "1e5", "null", "a.b", "0x1"]
@@ -545,78 +527,3 @@ def scalar_text(value, rng):
     if value is None:
         return rng.choice(["null", "~"])
     return json.dumps(value)
-
-
-def run(program, folder, timeout):
-    try:
-        done = subprocess.run(program + [folder], capture_output=True, timeout=timeout, check=False)
-    except subprocess.TimeoutExpired:
-        return "timeout", b"", b""
-    return done.returncode, done.stdout, done.stderr
-
-
-def write_tree(tree, options):
-    where = pathlib.Path(tempfile.mkdtemp(prefix="tree-", dir=options.scratch))
-    for path, text in tree.files.items():
-        file = where / path
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text, encoding="utf-8")
-    return where
-
-
-def compare(seed, options):
-    """Trees that kustomize refuses are tried again with fewer features."""
-    kinds = []
-    for thin in range(3):
-        tree = Tree(seed, thin)
-        top = tree.make()
-        where = write_tree(tree, options)
-        kind = compare_tree(where, top, options)
-        kinds.append(kind)
-        if kind not in ("same", "both fail"):
-            return seed, kinds, where
-        shutil.rmtree(where)
-        if kind == "same":
-            break
-    return seed, kinds, None
-
-
-def compare_tree(where, top, options):
-    wanted, want, want_error = run([options.kustomize, "build"], str(where / top), 60)
-    found, have, have_error = run([options.program, "build"], str(where / top), 20)
-    for name, text in (("want.yaml", want), ("want.stderr", want_error), ("have.yaml", have),
-                       ("have.stderr", have_error)):
-        (where / name).write_bytes(text)
-    if found == "timeout" or found < 0 or found > 100:
-        return "crash"
-    if (wanted == 0) != (found == 0):
-        return "must fail" if found == 0 else "must not fail"
-    if wanted != 0:
-        return "both fail"
-    return "same" if want == have else "differs"
-
-
-def main():
-    parser = argparse.ArgumentParser(description=__doc__,
-                                     formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--program", required=True, help="headgate")
-    parser.add_argument("--kustomize", required=True, help="the real one")
-    parser.add_argument("--trees", type=int, default=1000)
-    parser.add_argument("--seed", type=int, default=1, help="of the first tree")
-    parser.add_argument("--jobs", type=int, default=1)
-    parser.add_argument("--scratch", default=None, help="where trees are written")
-    options = parser.parse_args()
-    counts = {}
-    seeds = range(options.seed, options.seed + options.trees)
-    with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
-        for seed, kinds, where in pool.map(lambda seed: compare(seed, options), seeds):
-            for kind in kinds:
-                counts[kind] = counts.get(kind, 0) + 1
-            if where:
-                print(f"{kinds[-1]}: seed {seed}: {where}", flush=True)
-    print(", ".join(f"{count} {kind}" for kind, count in sorted(counts.items())))
-    return 0 if set(counts) <= {"same", "both fail"} else 1
-
-
-if __name__ == "__main__":
-    sys.exit(main())
