@@ -23,24 +23,33 @@ struct FieldReference {
 
 void Describe(Fields* fields, FieldReference* to) { (*fields)("fieldPath", &to->field_path); }
 
+// The embedded structs Gvk and ResId, which many others hold.
+template <class T>
+void EmbedKind(Fields* fields, T* to) {
+  fields->Embedded("group", &to->group);
+  fields->Embedded("version", &to->version);
+  fields->Embedded("kind", &to->kind);
+}
+
+template <class T>
+void EmbedId(Fields* fields, T* to) {
+  EmbedKind(fields, to);
+  fields->Embedded("name", &to->name);
+  fields->Embedded("namespace", &to->namespace_name);
+}
+
 }  // namespace
 
 void Describe(Fields* fields, SelectorFields* to) {
   Fields& f = *fields;
-  f.Embedded("group", &to->group);
-  f.Embedded("version", &to->version);
-  f.Embedded("kind", &to->kind);
-  f.Embedded("name", &to->name);
-  f.Embedded("namespace", &to->namespace_name);
+  EmbedId(&f, to);
   f("annotationSelector", &to->annotation_selector);
   f("labelSelector", &to->label_selector);
 }
 
 void Describe(Fields* fields, FieldSpec* to) {
   Fields& f = *fields;
-  f.Embedded("group", &to->group);
-  f.Embedded("version", &to->version);
-  f.Embedded("kind", &to->kind);
+  EmbedKind(&f, to);
   f("path", &to->path);
   f("create", &to->create);
 }
@@ -97,11 +106,7 @@ void Describe(Fields* fields, FieldOptions* to) {
 
 void Describe(Fields* fields, ReplacementSource* to) {
   Fields& f = *fields;
-  f.Embedded("group", &to->group);
-  f.Embedded("version", &to->version);
-  f.Embedded("kind", &to->kind);
-  f.Embedded("name", &to->name);
-  f.Embedded("namespace", &to->namespace_name);
+  EmbedId(&f, to);
   f("fieldPath", &to->field_path);
   f("options", &to->options);
 }
