@@ -39,7 +39,9 @@ core::Result<FetchedTree> Fetch(const Remote& remote, const std::string& name,
                                 const FetchLimits& limits, std::stop_token stop) {
   InitLibgit2();
   SmartHttp server(http, remote.url, remote.credentials,
-                   {limits.listing_deadline, limits.fetch_deadline, false});
+                   {.listing_deadline = limits.listing_deadline,
+                    .fetch_deadline = limits.fetch_deadline,
+                    .one_origin = true});
   std::string commit = name;
   if (!IsCommitId(name)) {
     const std::vector<std::string> prefixes =

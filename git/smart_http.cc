@@ -183,6 +183,23 @@ core::Result<References> SmartHttp::ListV2(const Server& server,
   return ParseListing(response->body);
 }
 
+// Follows redirects by hand: one that leads elsewhere is refused before anybody there is asked.
+core::Result<net::Response> SmartHttp::SendWithinOrigin(const net::Url& origin,
+                                                        net::Request request,
+                                                        std::stop_token stop) const {
+  for (int left = kRedirectsMax;; --left) {
+    core::Result<net::Response> response = http_->Send(request, stop);
+    if (!response || response->status < 300 || response->status >= 400) return response;
+    const core::Result<net::Url> next = net::Resolve(origin, response->Header("location"));
+    if (!next || left == 0) return core::Invalid("redirected too often, or to no URL");
+    if (!net::SameOrigin(origin, *next)) {
+      return core::Invalid(fmt::format("redirected to {}, which was not allowed: name that instead",
+                                       net::ShowSafe(*next)));
+    }
+    request.url = net::ToText(*next);
+  }
+}
+
 core::Result<SmartHttp::Server> SmartHttp::Discover(std::stop_token stop) {
   const core::Result<net::Url> base = net::ParseUrl(url_);
   if (!base) return base.error();
@@ -191,8 +208,9 @@ core::Result<SmartHttp::Server> SmartHttp::Discover(std::stop_token stop) {
   net::Request request =
       MakeRequest(url + std::string(kInfoRefs) + "?service=git-upload-pack", identity_,
                   limits_.listing_deadline, limits_.public_addresses_only);
-  request.redirects_max = kRedirectsMax;
-  const core::Result<net::Response> response = http_->Send(request, stop);
+  if (!limits_.one_origin) request.redirects_max = kRedirectsMax;
+  const core::Result<net::Response> response =
+      limits_.one_origin ? SendWithinOrigin(*base, request, stop) : http_->Send(request, stop);
   if (!response) return response.error();
   const core::Result<net::Url> final_url = net::ParseUrl(response->url);
   if (!final_url) return final_url.error();

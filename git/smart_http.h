@@ -14,7 +14,9 @@
 
 namespace headgate::net {
 struct Identity;
+struct Request;
 struct Response;
+struct Url;
 }  // namespace headgate::net
 
 namespace headgate::git {
@@ -41,6 +43,8 @@ class SmartHttp : public Transport {
   };
 
   core::Result<Server> Discover(std::stop_token stop);
+  core::Result<net::Response> SendWithinOrigin(const net::Url& origin, net::Request request,
+                                               std::stop_token stop) const;
   core::Result<Server> KnownServer(std::stop_token stop);
   void Forget();
   core::Result<References> ListV2(const Server& server, const std::vector<std::string>& prefixes,

@@ -14,6 +14,7 @@ namespace headgate::git {
 struct TransportLimits {
   core::Duration listing_deadline, fetch_deadline;
   bool public_addresses_only = false;  // no server on this machine or in private networks
+  bool one_origin = false;  // redirects to another host, port or scheme are refused, not followed
 };
 
 // A way to a repository on another machine, with one set of credentials. Safe to call from several
