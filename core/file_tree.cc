@@ -37,6 +37,8 @@ std::vector<std::string> FileTree::Through(std::string_view path) const {
   return {std::string(path)};
 }
 
+std::string FileTree::ContentId(std::string_view) const { return {}; }
+
 FileTree::Type MemoryTree::TypeOf(std::string_view path) const {
   if (path.empty()) return Type::kDirectory;
   if (files_.contains(std::string(path))) return Type::kFile;

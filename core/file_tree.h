@@ -29,6 +29,9 @@ class FileTree {
   // The bytes of a file. kNotFound; kInvalid for a directory, a link that leaves the tree, or more
   // than kFileBytesMax.
   virtual Result<std::string> Read(std::string_view path) const = 0;
+  // What names the bytes of a file: the same only where they are. "" where it is not known before
+  // the file is read, and for what is no file.
+  virtual std::string ContentId(std::string_view path) const;
   // What a directory holds, sorted by name. kNotFound.
   virtual Result<std::vector<Entry>> List(std::string_view path) const = 0;
   // What a look at a path depends on: the links on the way to it, and last the place where it

@@ -20,6 +20,10 @@ std::optional<std::string> ReadSet::FirstTouched(const Changes& changes) const {
 }
 
 void RecordingTree::Note(std::string_view path) const {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!noted_.emplace(path).second) return;
+  }
   std::vector<std::string> through = tree_.Through(path);
   const std::lock_guard lock(mutex_);
   for (std::string& each : through) read_.AddPath(std::move(each));
@@ -33,6 +37,11 @@ FileTree::Type RecordingTree::TypeOf(std::string_view path) const {
 Result<std::string> RecordingTree::Read(std::string_view path) const {
   Note(path);
   return tree_.Read(path);
+}
+
+std::string RecordingTree::ContentId(std::string_view path) const {
+  Note(path);
+  return tree_.ContentId(path);
 }
 
 Result<std::vector<FileTree::Entry>> RecordingTree::List(std::string_view path) const {

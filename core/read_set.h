@@ -5,6 +5,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 #include <vector>
 
 #include "core/file_tree.h"
@@ -44,6 +45,7 @@ class RecordingTree : public FileTree {
 
   Type TypeOf(std::string_view path) const override;
   Result<std::string> Read(std::string_view path) const override;
+  std::string ContentId(std::string_view path) const override;
   Result<std::vector<Entry>> List(std::string_view path) const override;
   std::vector<std::string> Through(std::string_view path) const override;
 
@@ -54,7 +56,8 @@ class RecordingTree : public FileTree {
 
   const FileTree& tree_;
   mutable std::mutex mutex_;
-  mutable ReadSet read_;  // guarded by mutex_
+  mutable ReadSet read_;                           // guarded by mutex_, as what follows
+  mutable std::unordered_set<std::string> noted_;  // a path may be asked for many times
 };
 
 }  // namespace headgate::core

@@ -76,6 +76,13 @@ class CommitTree : public FileTree {
     return ReadBlob(found->id, kFileBytesMax, path);
   }
 
+  std::string ContentId(std::string_view path) const override {
+    const std::lock_guard lock(mutex_);
+    const core::Result<Found> found = Find(path);
+    if (!found || found->type != Type::kFile) return {};
+    return {reinterpret_cast<const char*>(found->id.id), sizeof(found->id.id)};
+  }
+
   std::vector<std::string> Through(std::string_view path) const override {
     const std::lock_guard lock(mutex_);
     std::vector<std::string> through;

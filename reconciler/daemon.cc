@@ -19,6 +19,7 @@
 #include "reconciler/metrics.h"
 #include "reconciler/queue.h"
 #include "reconciler/webhook.h"
+#include "templating/file_cache.h"
 
 namespace headgate::reconciler {
 namespace {
@@ -93,6 +94,7 @@ class Daemon {
   const core::Clock* const clock_;
   const deploy::Client client_;
   git::Mirrors* const mirrors_;
+  templating::FileCache files_;
   deploy::Lease lease_;
   deploy::Events events_;
   deploy::Applied applied_;
@@ -236,7 +238,7 @@ Memory& Daemon::MemoryOf(const std::string& name, const core::Value& live,
   // worth nothing.
   const std::string life = live.StringAt("metadata", "uid") + "/" + std::to_string(reign.number);
   if (!memory || memory->life != life) {
-    memory = std::make_unique<Memory>(Source(mirrors_, client_, clock_),
+    memory = std::make_unique<Memory>(Source(mirrors_, client_, clock_, &files_),
                                       Releases(deploy::Records(client_, live), IndexOf(reign)));
     memory->life = life;
   }

@@ -133,8 +133,10 @@ core::Result<Source::Wanted> Source::At(const core::Application& application,
   const core::Result<std::string> path = core::Clean("", application.source.path);
   if (!path) return path.error().In("spec.source.path");
   const core::RecordingTree recording(**tree);
-  const templating::RenderOptions options{
-      .render = input.render, .release = input.release, .namespace_name = input.namespace_name};
+  const templating::RenderOptions options{.render = input.render,
+                                          .release = input.release,
+                                          .namespace_name = input.namespace_name,
+                                          .shared = {files_, input.source.url}};
   core::Result<templating::Rendering> rendering =
       templating::RendererFor(recording, *path, options)->RenderAndCompare(recording, *path);
   core::Status done = rendering ? core::Ok() : core::Status(rendering.error());

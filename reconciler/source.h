@@ -17,6 +17,7 @@ struct Remote;
 }  // namespace headgate::git
 
 namespace headgate::templating {
+class FileCache;
 struct VaryingField;
 }  // namespace headgate::templating
 
@@ -34,8 +35,10 @@ class Source {
         {};  // fields that each rendering gives another value, and why
   };
 
-  Source(git::Mirrors* mirrors, deploy::Client client, const core::Clock* clock)
-      : mirrors_(mirrors), client_(std::move(client)), clock_(clock) {}
+  // `files` is shared by all applications; nullptr: each rendering reads all of its files.
+  Source(git::Mirrors* mirrors, deploy::Client client, const core::Clock* clock,
+         templating::FileCache* files = nullptr)
+      : mirrors_(mirrors), client_(std::move(client)), clock_(clock), files_(files) {}
 
   // Asks the remote for the newest commit, unless a listing younger than the interval is known. A
   // remote that failed is asked again only after the interval, so that one that hangs holds up
@@ -58,6 +61,7 @@ class Source {
   git::Mirrors* const mirrors_;
   const deploy::Client client_;
   const core::Clock* const clock_;
+  templating::FileCache* const files_;
 
   // With its credentials; read again after a while, and at once when the server refuses them.
   std::shared_ptr<const git::Remote> remote_;

@@ -53,7 +53,7 @@ std::unique_ptr<Renderer> RendererFor(const core::FileTree& files, std::string_v
         fmt::format("spec.render.helm is for a chart, and {} {}", shown,
                     kustomization ? "holds a kustomization" : "holds no Chart.yaml")));
   }
-  if (kustomization) return std::make_unique<KustomizeRenderer>(options.order);
+  if (kustomization) return std::make_unique<KustomizeRenderer>(options.order, options.shared);
   return std::make_unique<PlainRenderer>();
 }
 

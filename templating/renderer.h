@@ -16,6 +16,14 @@ namespace headgate::templating {
 // line does, or as read.
 enum class Order { kLegacy, kAsRead };
 
+class FileCache;
+
+// Files of a repository that its renderings share.
+struct SharedFiles {
+  FileCache* cache = nullptr;  // nullptr: nothing is kept
+  std::string repository;      // whose ids FileTree::ContentId gives
+};
+
 // What a rendering is given beside the files.
 struct RenderOptions {
   Order order = Order::kLegacy;
@@ -23,6 +31,7 @@ struct RenderOptions {
   // What a chart's templates see as .Release, where `render` does not say.
   std::string release = "release-name";
   std::string namespace_name = "default";
+  SharedFiles shared = {};
 };
 
 struct Rendering {

@@ -14,6 +14,8 @@ FEATURES = ("smp", "json6902", "images", "nameprefix", "labels", "namespace", "c
 GROWTH = (1000, 2000, 5000, 10000, 20000)
 RUNS = {10: 20, 100: 10, 1000: 3}  # of kustomize; ours run at least as often
 APPLICATIONS = 1000
+BASE_RESOURCES = 20  # of the base that they share
+NOT_RENDERED = shutil.ignore_patterns("plain", "all.json", "summary.json")
 GIT_PORT = 16471
 
 
@@ -91,20 +93,37 @@ def bench_events(options, start_once, work):
 
 
 def monorepo(folder, url, applications):
-    """A repository with that many applications; its first commit and one that changes one application, both pushed."""
-    git = ["git", "-C", folder, "-c", "user.name=Benchmark", "-c", "user.email=benchmark@example.com"]
-    folder.mkdir()
-    subprocess.run([*git, "init", "-q", "-b", "main"], check=True)
-    subprocess.run([*git, "remote", "add", "origin", url], check=True)
+    """A repository with that many applications, each a tree of its own, and a commit that changes one of them."""
     tree = generate(folder.parent / f"one-{applications}", 10)
     for i in range(applications):
-        shutil.copytree(tree, folder / f"apps/app{i:04}", ignore=shutil.ignore_patterns("plain", "all.json", "summary.json"))
+        shutil.copytree(tree, folder / f"apps/app{i:04}", ignore=NOT_RENDERED)
     shutil.rmtree(tree)
+    return two_commits(folder, url, folder / "apps/app0000/overlays/prod/kustomization.yaml",
+                       lambda text: text + "commonAnnotations: {changed: once}\n")
+
+
+def monorepo_of_one_base(folder, url, applications):
+    """A repository of applications that have one base in common, and a commit that changes it."""
+    generate(folder, BASE_RESOURCES)
+    for name in ("plain", "overlays"):
+        shutil.rmtree(folder / name)
+    for i in range(applications):
+        app = folder / f"apps/app{i:04}"
+        app.mkdir(parents=True)
+        (app / "kustomization.yaml").write_text(f"resources: [../../base]\nnamePrefix: app{i:04}-\nnamespace: app{i:04}\n")
+    changed = next(file for file in sorted((folder / "base").rglob("*.yaml")) if "replicas: " in file.read_text())
+    return two_commits(folder, url, changed, lambda text: text.replace("replicas: ", "replicas: 1", 1))
+
+
+def two_commits(folder, url, file, change):
+    """What is in the folder, and then a file changed; both pushed."""
+    git = ["git", "-C", folder, "-c", "user.name=Benchmark", "-c", "user.email=benchmark@example.com"]
+    subprocess.run([*git, "init", "-q", "-b", "main"], check=True)
+    subprocess.run([*git, "remote", "add", "origin", url], check=True)
     commits = []
     for what in ("first", "second"):
         if commits:
-            file = folder / "apps/app0000/overlays/prod/kustomization.yaml"
-            file.write_text(file.read_text() + "commonAnnotations: {changed: once}\n")
+            file.write_text(change(file.read_text()))
         subprocess.run([*git, "add", "-A"], check=True)
         subprocess.run([*git, "commit", "-q", "-m", what], check=True)
         subprocess.run([*git, "push", "-q", "origin", "main"], check=True)
@@ -114,22 +133,36 @@ def monorepo(folder, url, applications):
 
 def bench_monorepo(options, start_once, work):
     tool = options.build / "benchmarks/monorepo_cost"
+
+    def cost(mode, url, commits, paths):
+        said = subprocess.run([tool, mode, url, *commits, *paths], capture_output=True, text=True, check=True).stdout.split()
+        return {"again": float(said[0]), "rendered": int(said[1]), "first": float(said[2]), "bytes": int(said[3])}
+
     server = GitServer(work / "git", port=GIT_PORT)
-    took = {}
+    took, based = {}, {}
     server.start()
     try:
         for applications in (1, APPLICATIONS):
             url = server.create(f"repository-{applications}")
             commits = monorepo(work / f"repository-{applications}", url, applications)
             paths = [f"apps/app{i:04}/overlays/prod" for i in range(applications)]
-            said = subprocess.run([tool, url, *commits, *paths], capture_output=True, text=True, check=True).stdout.split()
-            took[applications] = float(said[0])
-            if said[1] != "1":
-                raise SystemExit(f"{said[1]} applications were rendered again, not the one that changed")
+            said = cost("shared", url, commits, paths)
+            took[applications] = said["again"]
+            if said["rendered"] != 1:
+                raise SystemExit(f"{said['rendered']} applications were rendered again, not the one that changed")
+        url = server.create("one-base")
+        commits = monorepo_of_one_base(work / "one-base", url, APPLICATIONS)
+        for mode in ("shared", "apart"):
+            based[mode] = cost(mode, url, commits, [f"apps/app{i:04}" for i in range(APPLICATIONS)])
+            if based[mode]["rendered"] != APPLICATIONS:
+                raise SystemExit(f"{based[mode]['rendered']} applications were rendered again, not all")
     finally:
         server.stop()
     print(f"one application changed of {APPLICATIONS}: {took[APPLICATIONS]:.2f} ms for all of them, fetch included; in a repository of one: "
           f"{took[1]:.2f} ms, ratio {took[APPLICATIONS] / took[1]:.2f}", flush=True)
+    shared, apart = based["shared"], based["apart"]
+    print(f"the base of {APPLICATIONS} applications changed, {BASE_RESOURCES} resources in it: all rendered again in {shared['again']:.0f} ms, "
+          f"without the cache {apart['again']:.0f} ms, ratio {shared['again'] / apart['again']:.2f}; {shared['bytes'] / 2**20:.2f} MiB cached", flush=True)
 
 
 PARTS = {"small": bench_small, "slow": bench_slow, "growth": bench_growth, "events": bench_events, "monorepo": bench_monorepo}

@@ -18,7 +18,9 @@ core::Result<std::vector<std::unique_ptr<Resource>>> ObjectCache::Read(const Fil
   const std::string_view shown = build->arena->Copy(files->Show(file.path));
   const auto [at, first] = parsed_.try_emplace(&file);
   Parsed& parsed = at->second;
-  if (!parsed.kept) {
+  if (const auto* trees = first ? files->Trees(file, ParseObjects) : nullptr) {
+    parsed = {true, *trees};
+  } else if (!parsed.kept) {
     core::Result<std::vector<yaml::Node*>> objects = ReadObjects(file.text, shown, build->arena);
     if (!objects) return objects.error();
     parsed.kept = !first;
@@ -66,8 +68,11 @@ core::Status Target::Load() {
   yaml::Arena* arena = context_.build.arena;
   const std::string_view name = kustomization_.file_name;
   const std::string_view shown = arena->Copy(context_.files.Show(file->path));
-  core::Result<Kustomization> parsed =
-      ParseKustomization(file->text, shown, arena, &context_.build.warnings);
+  std::vector<std::string>* warnings = &context_.build.warnings;
+  const auto* trees = context_.files.Trees(*file, ReadKustomization);
+  core::Result<Kustomization> parsed = trees
+                                           ? ParseKustomization(*trees, shown, arena, warnings)
+                                           : ParseKustomization(file->text, shown, arena, warnings);
   if (!parsed) return parsed.error();
   kustomization_ = std::move(*parsed);
   kustomization_.file_name = name;

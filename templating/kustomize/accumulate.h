@@ -17,7 +17,8 @@
 
 namespace headgate::templating::kustomize {
 
-// The objects of files, each parsed once (or twice, where a second base uses it, and never more).
+// The objects of files, each parsed once (or twice, where a second base uses it, and never more);
+// not at all where renderings share it.
 class ObjectCache {
  public:
   // Objects that the caller may change.
@@ -34,8 +35,8 @@ class ObjectCache {
 
 // What all kustomizations of a build share.
 struct Context {
-  Context(const core::FileTree& tree, LoadRules rules, yaml::Arena* arena)
-      : files(tree, std::move(rules), arena) {
+  Context(const core::FileTree& tree, LoadRules rules, SharedFiles shared, yaml::Arena* arena)
+      : files(tree, std::move(rules), std::move(shared), arena) {
     build.arena = arena;
     build.files = &tree;
     build.schema = &schema;

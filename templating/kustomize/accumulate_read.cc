@@ -154,6 +154,11 @@ core::Result<std::vector<yaml::Node*>> ReadObjects(std::string_view text, std::s
   return objects;
 }
 
+core::Result<std::vector<yaml::Node*>> ParseObjects(std::string_view text, std::string_view file,
+                                                    yaml::Arena* arena) {
+  return ReadObjects(text, file, arena);
+}
+
 std::unique_ptr<Resource> MakeResource(yaml::Node* body, std::string_view file,
                                        std::string_view path, Build* build) {
   auto resource = std::make_unique<Resource>();
@@ -175,6 +180,17 @@ core::Result<std::vector<std::unique_ptr<Resource>>> ReadResources(std::string_v
   std::vector<std::unique_ptr<Resource>> resources;
   resources.reserve(objects->size());
   for (yaml::Node* body : *objects) resources.push_back(MakeResource(body, file, path, build));
+  return resources;
+}
+
+std::vector<std::unique_ptr<Resource>> CloneResources(const std::vector<yaml::Node*>& objects,
+                                                      std::string_view file, std::string_view path,
+                                                      Build* build) {
+  std::vector<std::unique_ptr<Resource>> resources;
+  resources.reserve(objects.size());
+  for (const yaml::Node* object : objects) {
+    resources.push_back(MakeResource(build->arena->Clone(*object), file, path, build));
+  }
   return resources;
 }
 

@@ -27,12 +27,20 @@ core::Result<std::vector<Piece>> SplitPieces(std::string_view text, std::string_
 core::Result<std::vector<yaml::Node*>> ReadObjects(std::string_view text, std::string_view file,
                                                    yaml::Arena* arena, uint32_t first_line = 1);
 
+// The same of a whole file.
+core::Result<std::vector<yaml::Node*>> ParseObjects(std::string_view text, std::string_view file,
+                                                    yaml::Arena* arena);
+
 // As resources, of the file that is at `path` in the tree.
 core::Result<std::vector<std::unique_ptr<Resource>>> ReadResources(std::string_view text,
                                                                    std::string_view file,
                                                                    std::string_view path,
                                                                    Build* build,
                                                                    uint32_t first_line = 1);
+// The same of objects that stay as they are.
+std::vector<std::unique_ptr<Resource>> CloneResources(const std::vector<yaml::Node*>& objects,
+                                                      std::string_view file, std::string_view path,
+                                                      Build* build);
 std::unique_ptr<Resource> MakeResource(yaml::Node* body, std::string_view file,
                                        std::string_view path, Build* build);
 

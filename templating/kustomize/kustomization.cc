@@ -232,13 +232,24 @@ bool Kustomization::Wants(std::string_view metadata) const {
   return std::find(build_metadata.begin(), build_metadata.end(), metadata) != build_metadata.end();
 }
 
+core::Result<std::vector<yaml::Node*>> ReadKustomization(std::string_view text,
+                                                         std::string_view file,
+                                                         yaml::Arena* arena) {
+  return yaml::Parse(text, file, arena, {.unique_keys = false});
+}
+
 core::Result<Kustomization> ParseKustomization(std::string_view text, std::string_view file,
                                                yaml::Arena* arena,
                                                std::vector<std::string>* warnings) {
-  const yaml::ParseOptions lax{.unique_keys = false};
-  const core::Result<std::vector<yaml::Node*>> documents = yaml::Parse(text, file, arena, lax);
+  const core::Result<std::vector<yaml::Node*>> documents = ReadKustomization(text, file, arena);
   if (!documents) return documents.error();
-  const yaml::Node* document = documents->empty() ? nullptr : documents->front();
+  return ParseKustomization(*documents, file, arena, warnings);
+}
+
+core::Result<Kustomization> ParseKustomization(const std::vector<yaml::Node*>& documents,
+                                               std::string_view file, yaml::Arena* arena,
+                                               std::vector<std::string>* warnings) {
+  const yaml::Node* document = documents.empty() ? nullptr : documents.front();
   Raw raw;
   raw.kustomization.file = file;
   if (document) {

@@ -111,10 +111,18 @@ struct Kustomization {
   bool Wants(std::string_view metadata) const;  // buildMetadata has it
 };
 
+// The documents of a kustomization's file.
+core::Result<std::vector<yaml::Node*>> ReadKustomization(std::string_view text,
+                                                         std::string_view file, yaml::Arena* arena);
+
 // Reads a kustomization. `file` is how errors name it. Old fields add to `warnings`. kInvalid for
 // what kustomize refuses, too: unknown fields, wrong types, another kind or version, nothing in it.
 core::Result<Kustomization> ParseKustomization(std::string_view text, std::string_view file,
                                                yaml::Arena* arena,
+                                               std::vector<std::string>* warnings);
+// The same of documents that were read before. They stay as they are, and must live as long as it.
+core::Result<Kustomization> ParseKustomization(const std::vector<yaml::Node*>& documents,
+                                               std::string_view file, yaml::Arena* arena,
                                                std::vector<std::string>* warnings);
 
 // The fields of structs that other files of configuration hold, too.

@@ -35,7 +35,7 @@ bool IsLocal(const Resource& resource) {
 class Building {
  public:
   Building(const core::FileTree& files, const BuildRules& rules)
-      : rules_(rules), context_(files, rules.load, &arena_), all_(&context_.build) {
+      : rules_(rules), context_(files, rules.load, rules.shared, &arena_), all_(&context_.build) {
     context_.build.charts = rules.charts;
   }
 

@@ -21,6 +21,7 @@ struct BuildRules {
   bool managed_by_label = false;
   LoadRules load;
   ChartRules charts;
+  SharedFiles shared = {};
 };
 
 // What `kustomize build` prints for a directory of the tree, byte for byte: documents parted by
@@ -52,12 +53,14 @@ bool HasKustomization(const core::FileTree& files, std::string_view path);
 // programs or fetch from hosts: these are kInvalid.
 class KustomizeRenderer : public Renderer {
  public:
-  explicit KustomizeRenderer(Order order = Order::kLegacy) : order_(order) {}
+  explicit KustomizeRenderer(Order order = Order::kLegacy, SharedFiles shared = {})
+      : order_(order), shared_(std::move(shared)) {}
   core::Result<core::Objects> Render(const core::FileTree& files,
                                      std::string_view path) const override;
 
  private:
-  Order order_;
+  const Order order_;
+  const SharedFiles shared_;
 };
 
 }  // namespace headgate::templating

@@ -21,8 +21,8 @@ bool HasKustomization(const core::FileTree& files, std::string_view path) {
 
 core::Result<core::Objects> KustomizeRenderer::Render(const core::FileTree& files,
                                                       std::string_view path) const {
-  return kustomize::BuildObjects(files, path, {.order = order_, .charts = {.enabled = true}},
-                                 nullptr);
+  return kustomize::BuildObjects(
+      files, path, {.order = order_, .charts = {.enabled = true}, .shared = shared_}, nullptr);
 }
 
 }  // namespace headgate::templating

@@ -66,18 +66,43 @@ core::Result<std::string> Files::Join(std::string_view directory, std::string_vi
 }
 
 Files::Place Files::Find(const std::string& path) const {
+  if (const auto found = places_.find(path); found != places_.end()) return found->second;
   const core::FileTree& tree = TreeOf(path);
   const std::string_view inner = Inner(path);
   const Type type = tree.TypeOf(inner);
-  return {type, type == Type::kNone ? path : Below(FetchedRoot(path), tree.Through(inner).back())};
+  Place place{type, path};
+  if (type != Type::kNone) place.path = Below(FetchedRoot(path), tree.Through(inner).back());
+  return places_.emplace(path, std::move(place)).first->second;
+}
+
+// What was fetched for this build alone is not shared.
+std::shared_ptr<KeptFile> Files::FindKept(const std::string& path, std::string* id) const {
+  if (!shared_.cache || &TreeOf(path) != &tree_) return nullptr;
+  *id = tree_.ContentId(path);
+  return id->empty() ? nullptr : shared_.cache->Find(shared_.repository, *id);
 }
 
 core::Result<const File*> Files::Read(const std::string& path) {
   if (const auto found = read_.find(path); found != read_.end()) return found->second.get();
-  core::Result<std::string> bytes = TreeOf(path).Read(Inner(path));
-  if (!bytes) return bytes.error();
-  auto file = std::make_unique<File>(File{path, arena_->Keep(std::move(*bytes))});
+  std::string id;
+  std::shared_ptr<KeptFile> kept = FindKept(path, &id);
+  std::string_view text;
+  if (!kept) {
+    core::Result<std::string> bytes = TreeOf(path).Read(Inner(path));
+    if (!bytes) return bytes.error();
+    if (!id.empty()) kept = shared_.cache->Keep(shared_.repository, id, *bytes);
+    if (!kept) text = arena_->Keep(std::move(*bytes));
+  }
+  if (kept) {
+    text = kept->text();
+    kept_bytes_ += text.size();
+  }
+  auto file = std::make_unique<File>(File{path, text, std::move(kept)});
   return read_.emplace(path, std::move(file)).first->second.get();
+}
+
+const std::vector<yaml::Node*>* Files::Trees(const File& file, KeptFile::Parse parse) const {
+  return file.kept ? shared_.cache->Trees(file.kept.get(), parse) : nullptr;
 }
 
 core::Status Files::CountRemote() {
@@ -140,7 +165,7 @@ core::Status Files::CountResources(size_t count) {
   if (resources_ > kResourcesMax) {
     return core::Invalid(fmt::format("more than {} resources in one build", kResourcesMax));
   }
-  if (arena_->bytes() <= kNodeBytesMax) return core::Ok();
+  if (arena_->bytes() + kept_bytes_ <= kNodeBytesMax) return core::Ok();
   return core::Invalid(
       fmt::format("one build takes more than {} MiB of memory", kNodeBytesMax >> 20));
 }

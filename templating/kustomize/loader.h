@@ -4,10 +4,13 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "core/file_tree.h"
 #include "core/result.h"
+#include "templating/file_cache.h"
+#include "templating/renderer.h"
 #include "templating/yaml/node.h"
 
 namespace headgate::templating::kustomize {
@@ -45,16 +48,18 @@ inline constexpr size_t kRemotesMax = 32;                 // repositories and fi
 inline constexpr size_t kNodeBytesMax = size_t{1} << 30;  // that trees and texts of a build take
 
 struct File {
-  std::string path;       // in the tree, links followed
-  std::string_view text;  // lives in the build's arena
+  std::string path;                          // in the tree, links followed
+  std::string_view text;                     // lives in the build's arena, or in `kept`
+  std::shared_ptr<KeptFile> kept = nullptr;  // of what renderings share
 };
 
-// The files of one build, each read once. Nothing else touches the tree. Those of a repository that
+// The files of one build, each read once, or taken from what renderings share. Nothing else touches
+// the tree. Those of a repository that
 // was fetched stand below "/N", which no path of the tree itself begins with.
 class Files {
  public:
-  Files(const core::FileTree& tree, LoadRules rules, yaml::Arena* arena)
-      : tree_(tree), rules_(std::move(rules)), arena_(arena) {}
+  Files(const core::FileTree& tree, LoadRules rules, SharedFiles shared, yaml::Arena* arena)
+      : tree_(tree), rules_(std::move(rules)), shared_(std::move(shared)), arena_(arena) {}
 
   const LoadRules& rules() const { return rules_; }
   yaml::Arena* arena() const { return arena_; }
@@ -67,6 +72,9 @@ class Files {
   // kNotFound, kInvalid as FileTree::Read.
   core::Result<const File*> Read(const std::string& path);
   core::Result<const File*> ReadRemote(const std::string& url);
+  // What `parse` makes of a file that is kept, not to be changed; nullptr for others, and where it
+  // fails.
+  const std::vector<yaml::Node*>* Trees(const File& file, KeptFile::Parse parse) const;
   // Where the root of a repository stands.
   core::Result<std::string> Fetch(const std::string& url, const std::string& ref);
   // A path as a kustomization in a directory writes it; kInvalid where it leaves the repository.
@@ -87,13 +95,17 @@ class Files {
   };
   core::Status CountRemote();
   const core::FileTree& TreeOf(std::string_view path) const;
+  std::shared_ptr<KeptFile> FindKept(const std::string& path, std::string* id) const;
 
   const core::FileTree& tree_;
   const LoadRules rules_;
+  const SharedFiles shared_;
   yaml::Arena* arena_;
   std::map<std::string, std::unique_ptr<File>, std::less<>> read_;
+  mutable std::unordered_map<std::string, Place> places_;  // that were found, or were not there
   std::vector<Fetched> fetched_;
   size_t directories_ = 0, resources_ = 0, remotes_ = 0;
+  size_t kept_bytes_ = 0;  // of texts that are not in the arena
 };
 
 // Reads files for one kustomization, by paths as they are written there.

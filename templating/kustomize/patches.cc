@@ -53,12 +53,14 @@ core::Result<Patches::Source> Patches::Open(std::string_view path) const {
   if (!file) return file.error();
   yaml::Arena* arena = build_.arena;
   return Source{(*file)->text, arena->Copy(loader_.files().Show((*file)->path)),
-                arena->Copy((*file)->path), 1};
+                arena->Copy((*file)->path), 1, *file};
 }
 
 core::Result<Patches::Resources> Patches::Read(const Source& source) const {
+  const auto* trees = source.file ? loader_.files().Trees(*source.file, ParseObjects) : nullptr;
   core::Result<Resources> read =
-      ReadResources(source.text, source.shown, source.path, &build_, source.line);
+      trees ? CloneResources(*trees, source.shown, source.path, &build_)
+            : ReadResources(source.text, source.shown, source.path, &build_, source.line);
   if (!read) return read;
   for (const auto& patch : *read) patch->id = IdOf(*patch->body, build_);
   return read;

@@ -32,6 +32,7 @@ class Patches {
     std::string_view text, shown;  // shown: the file, as errors name it
     std::string_view path;         // of the file in the tree
     uint32_t line;                 // of the text's first line
+    const File* file = nullptr;    // whose whole text it is
   };
 
   core::Result<Source> Open(std::string_view path) const;

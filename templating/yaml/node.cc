@@ -65,7 +65,8 @@ bool EqualMappings(const Node& a, const Node& b) {
 
 }  // namespace
 
-Arena::Arena() : chunk_bytes_(kFirstChunkBytes) {}
+Arena::Arena() : Arena(kFirstChunkBytes) {}
+Arena::Arena(size_t first_bytes) : chunk_bytes_(first_bytes) {}
 Arena::~Arena() = default;
 
 void Arena::AddChunk(size_t bytes_min) {

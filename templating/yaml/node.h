@@ -61,6 +61,7 @@ struct Node;
 class Arena {
  public:
   Arena();
+  explicit Arena(size_t first_bytes);  // that it gets at first, where more is a waste
   Arena(const Arena&) = delete;
   Arena& operator=(const Arena&) = delete;
   ~Arena();

@@ -1,5 +1,6 @@
-// A whole build of a small tree ends in documents or an error, twice in the same, and what it
-// prints can be read again. An input is a text of several files:
+// A whole build of a small tree ends in documents or an error, in the same where its files are
+// shared with other renderings, and what it prints can be read again. An input is a text of several
+// files:
 //
 //   DIRECTORY          to build
 //   @@ PATH            begins a file; its lines follow, up to the next such line
@@ -13,6 +14,8 @@
 #include <string_view>
 
 #include "core/file_tree.h"
+#include "core/hash.h"
+#include "templating/file_cache.h"
 #include "templating/kustomize/kustomize.h"
 #include "templating/yaml/parse.h"
 
@@ -62,6 +65,16 @@ Input Read(std::string_view text) {
   return input;
 }
 
+// A tree that knows the ids of its files, as a commit's does.
+class HashedTree : public core::MemoryTree {
+ public:
+  using MemoryTree::MemoryTree;
+  std::string ContentId(std::string_view path) const override {
+    const core::Result<std::string> bytes = Read(path);
+    return bytes ? core::Sha256(*bytes) : "";
+  }
+};
+
 [[noreturn]] void Fail(std::string_view what, std::string_view first, std::string_view second) {
   std::fprintf(stderr, "%.*s\n%.*s\n-----\n%.*s\n", static_cast<int>(what.size()), what.data(),
                static_cast<int>(first.size()), first.data(), static_cast<int>(second.size()),
@@ -74,14 +87,19 @@ Input Read(std::string_view text) {
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (size > kInputBytesMax) return -1;
   const Input input = Read({reinterpret_cast<const char*>(data), size});
-  const core::MemoryTree files(input.files);
+  const HashedTree files(input.files);
   const kustomize::BuildRules rules;  // charts are no part of it
   const auto built = kustomize::BuildYaml(files, input.directory, rules, nullptr);
-  const auto again = kustomize::BuildYaml(files, input.directory, rules, nullptr);
   const std::string said = built ? *built : built.error().text();
-  const std::string said_again = again ? *again : again.error().text();
-  if (static_cast<bool>(built) != static_cast<bool>(again) || said != said_again) {
-    Fail("another result the second time", said, said_again);
+  headgate::templating::FileCache cache;
+  for (const auto& [path, bytes] : input.files) cache.Keep("", files.ContentId(path), bytes);
+  for (const char* what : {"another result with what is shared", "and with what was shared"}) {
+    const auto again =
+        kustomize::BuildYaml(files, input.directory, {.shared = {&cache, ""}}, nullptr);
+    const std::string said_again = again ? *again : again.error().text();
+    if (static_cast<bool>(built) != static_cast<bool>(again) || said != said_again) {
+      Fail(what, said, said_again);
+    }
   }
   if (!built && said.empty()) Fail("an error without a word", "", "");
   if (!built) return 0;
