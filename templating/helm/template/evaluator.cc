@@ -481,179 +481,158 @@ void Evaluator::Rotate(size_t count) {
 
 // The machine
 
+namespace {
+
+// A nil of type interface {} is a plain nil where a command ends.
+inline void Unwrap(Value* value) {
+  if (value->type() == Type::kNilAny) *value = Value();
+  value->Box(false);
+}
+
+}  // namespace
+
+inline void Evaluator::Jump(const Instruction& at) { next_ = template_->code.data() + at.operand; }
+
+inline void Evaluator::Put(const Instruction& at, const Value& value) {
+  *top_ = value;
+  if (at.flags & Instruction::kUnwraps) Unwrap(top_);
+  ++top_;
+}
+
+inline bool Evaluator::PutPath(const Instruction& at, const Value& from) {
+  *top_ = from;
+  if (!Path(at, top_)) return false;
+  if (at.flags & Instruction::kUnwraps) Unwrap(top_);
+  ++top_;
+  return true;
+}
+
+inline bool Evaluator::Write(const Instruction& at) {
+  output_.append(at.text, at.operand);
+  return output_.size() <= limits_.output_bytes || WithinLimits(at);
+}
+
+inline bool Evaluator::Check(const Instruction& at) {
+  const auto type = static_cast<Type>(at.count);
+  if (top_[-1].type() == type) return true;
+  std::string error;
+  return ConvertTo(type, top_ - 1, &error) || Fail(at, std::move(error));
+}
+
+inline void Evaluator::JumpAndKeep(const Instruction& at) {
+  if (IsTrue(top_[-1]) == (at.op == Op::kIfTrueKeep)) {
+    Jump(at);
+    chosen_ = at.node;
+  } else {
+    --top_;
+    chosen_ = nullptr;
+  }
+}
+
+inline void Evaluator::EnterWith(const Instruction& at) {
+  --top_;
+  if (!IsTrue(*top_)) return Jump(at);
+  slots_[at.count] = dot_;
+  dot_ = *top_;
+}
+
+inline void Evaluator::NextItem(const Instruction& at) {
+  Iteration& iteration = iterations_.back();
+  if (iteration.next == iteration.size) return Jump(at);
+  const size_t i = iteration.next++;
+  if (iteration.over == Iteration::Over::kItems) {
+    dot_ = iteration.list.At(i);
+  } else if (iteration.over == Iteration::Over::kNumbers) {
+    dot_ = Value::Number(iteration.type, static_cast<int64_t>(i));
+  } else {
+    dot_ = iteration.entries[i].value;
+    if (dot_.is_nil()) dot_ = Value::NilAny();
+  }
+  dot_.Box(iteration.boxes);
+}
+
+inline void Evaluator::PutIndex() {
+  const Iteration& iteration = iterations_.back();
+  const size_t i = iteration.next - 1;
+  *top_++ = iteration.over == Iteration::Over::kEntries ? Value::Text(iteration.entries[i].key)
+                                                        : Value::Int(static_cast<int64_t>(i));
+}
+
+// What may jump or not, and fail.
+bool Evaluator::RunJump(const Instruction& at) {
+  bool nothing = false;
+  const bool fine =
+      at.op == Op::kRange ? BeginRange(at, *--top_, &nothing) : FindMethod(at, &nothing);
+  if (fine && nothing) Jump(at);
+  return fine;
+}
+
+// What calls; false ends it all.
+bool Evaluator::RunCall(const Instruction& at) {
+  switch (at.op) {
+    case Op::kMethod:
+      return CallMethod(at);
+    case Op::kInclude:
+      return CallInclude(at);
+    case Op::kTpl:
+      return CallTpl(at);
+    case Op::kTemplate:
+      return CallTemplate(at);
+    default:
+      return CallValue(at);  // fails
+  }
+}
+
 bool Evaluator::Run() {
-  const auto unwrap = [](const Instruction& at, Value* value) {
-    if (!(at.flags & Instruction::kUnwraps)) return;
-    if (value->type() == Type::kNilAny) *value = Value();
-    value->Box(false);
-  };
   for (;;) {
     const Instruction& at = *next_++;
     if (++steps_ >= next_look_ && !WithinLimits(at)) return false;
+    bool fine = true;
     switch (at.op) {
-      case Op::kText:
-        output_.append(at.text, at.operand);
-        if (output_.size() > limits_.output_bytes && !WithinLimits(at)) return false;
-        break;
-      case Op::kPrint:
-        if (!Print(at, *--top_)) return false;
-        break;
-      case Op::kPop:
-        --top_;
-        break;
-      case Op::kConstant:
-        *top_++ = *at.value;
-        break;
-      case Op::kDot:
-        *top_ = dot_;
-        unwrap(at, top_++);
-        break;
-      case Op::kSlot:
-        *top_ = slots_[at.operand];
-        unwrap(at, top_++);
-        break;
-      case Op::kDotPath:
-        *top_ = dot_;
-        if (!Path(at, top_)) return false;
-        unwrap(at, top_++);
-        break;
-      case Op::kSlotPath:
-        *top_ = slots_[at.operand];
-        if (!Path(at, top_)) return false;
-        unwrap(at, top_++);
-        break;
-      case Op::kPath:
-        if (!Path(at, top_ - 1)) return false;
-        unwrap(at, top_ - 1);
-        break;
-      case Op::kUnwrap:
-        if (top_[-1].type() == Type::kNilAny) top_[-1] = Value();
-        top_[-1].Box(false);
-        break;
-      case Op::kStore:
-        slots_[at.operand] = top_[-1];
-        break;
-      case Op::kClear:
-        std::fill_n(slots_ + at.operand, at.count, kUnset);
-        break;
-      case Op::kIfUnset:
-        if (slots_[at.count].type() == kUnset.type()) next_ = template_->code.data() + at.operand;
-        break;
-      case Op::kMethodOf: {
-        bool nothing = false;
-        if (!FindMethod(at, &nothing)) return false;
-        if (nothing) next_ = template_->code.data() + at.operand;
-        break;
-      }
-      case Op::kCheck: {
-        const auto type = static_cast<Type>(at.count);
-        if (top_[-1].type() == type) break;
-        std::string error;
-        if (!ConvertTo(type, top_ - 1, &error)) return Fail(at, std::move(error));
-        break;
-      }
-      case Op::kRotate:
-        Rotate(at.count);
-        break;
-      case Op::kNip:
-        top_[-2] = top_[-1];
-        --top_;
-        break;
-      case Op::kCall:
-        if (!CallFunction(at)) return false;
-        break;
-      case Op::kMethod:
-        if (!CallMethod(at)) return false;
-        break;
-      case Op::kCallValue:
-        return CallValue(at);
-      case Op::kInclude:
-        if (!CallInclude(at)) return false;
-        break;
-      case Op::kTpl:
-        if (!CallTpl(at)) return false;
-        break;
-      case Op::kTemplate:
-        if (!CallTemplate(at)) return false;
-        break;
-      case Op::kJump:
-        next_ = template_->code.data() + at.operand;
-        break;
-      case Op::kIfFalse:
-        if (!IsTrue(*--top_)) next_ = template_->code.data() + at.operand;
-        break;
+      // clang-format off
+      case Op::kText:        fine = Write(at); break;
+      case Op::kPrint:       fine = Print(at, *--top_); break;
+      case Op::kPop:         --top_; break;
+      case Op::kConstant:    *top_++ = *at.value; break;
+      case Op::kDot:         Put(at, dot_); break;
+      case Op::kSlot:        Put(at, slots_[at.operand]); break;
+      case Op::kDotPath:     fine = PutPath(at, dot_); break;
+      case Op::kSlotPath:    fine = PutPath(at, slots_[at.operand]); break;
+      case Op::kPath:        fine = PutPath(at, *--top_); break;
+      case Op::kUnwrap:      Unwrap(top_ - 1); break;
+      case Op::kStore:       slots_[at.operand] = top_[-1]; break;
+      case Op::kClear:       std::fill_n(slots_ + at.operand, at.count, kUnset); break;
+      case Op::kCheck:       fine = Check(at); break;
+      case Op::kRotate:      Rotate(at.count); break;
+      case Op::kNip:         top_[-2] = top_[-1]; --top_; break;
+      case Op::kIfUnset:     if (slots_[at.count].type() == kUnset.type()) Jump(at); break;
+      case Op::kJump:        Jump(at); break;
+      case Op::kIfFalse:     if (!IsTrue(*--top_)) Jump(at); break;
       case Op::kIfFalseKeep:
-      case Op::kIfTrueKeep:
-        if (IsTrue(top_[-1]) == (at.op == Op::kIfTrueKeep)) {
-          next_ = template_->code.data() + at.operand;
-          chosen_ = at.node;
-        } else {
-          --top_;
-          chosen_ = nullptr;
-        }
-        break;
-      case Op::kWith:
-        --top_;
-        if (IsTrue(*top_)) {
-          slots_[at.count] = dot_;
-          dot_ = *top_;
-        } else {
-          next_ = template_->code.data() + at.operand;
-        }
-        break;
-      case Op::kSetDot:
-        dot_ = slots_[at.operand];
-        break;
-      case Op::kRange: {
-        bool nothing = false;
-        if (!BeginRange(at, *--top_, &nothing)) return false;
-        if (nothing) next_ = template_->code.data() + at.operand;
-        break;
-      }
-      case Op::kNext: {
-        Iteration& iteration = iterations_.back();
-        if (iteration.next == iteration.size) {
-          next_ = template_->code.data() + at.operand;
-          break;
-        }
-        const size_t i = iteration.next++;
-        if (iteration.over == Iteration::Over::kItems) {
-          dot_ = iteration.list.At(i);
-        } else if (iteration.over == Iteration::Over::kNumbers) {
-          dot_ = Value::Number(iteration.type, static_cast<int64_t>(i));
-        } else {
-          dot_ = iteration.entries[i].value;
-          if (dot_.is_nil()) dot_ = Value::NilAny();
-        }
-        dot_.Box(iteration.boxes);
-        break;
-      }
-      case Op::kIndex: {
-        const Iteration& iteration = iterations_.back();
-        *top_++ = iteration.over == Iteration::Over::kEntries
-                      ? Value::Text(iteration.entries[iteration.next - 1].key)
-                      : Value::Int(static_cast<int64_t>(iteration.next - 1));
-        break;
-      }
-      case Op::kItem:
-        *top_++ = dot_;
-        break;
-      case Op::kEndRange:
-        dot_ = iterations_.back().dot;
-        iterations_.pop_back();
-        break;
-      case Op::kSettle:
-        chosen_ = nullptr;
-        break;
-      case Op::kFail:
-        return Fail(at, std::string(at.text, at.operand));
-      case Op::kReturn: {
-        const bool done = frames_.back().from == From::kRender;
-        if (done) return true;
+      case Op::kIfTrueKeep:  JumpAndKeep(at); break;
+      case Op::kWith:        EnterWith(at); break;
+      case Op::kSetDot:      dot_ = slots_[at.operand]; break;
+      case Op::kNext:        NextItem(at); break;
+      case Op::kIndex:       PutIndex(); break;
+      case Op::kItem:        *top_++ = dot_; break;
+      case Op::kEndRange:    dot_ = iterations_.back().dot; iterations_.pop_back(); break;
+      case Op::kSettle:      chosen_ = nullptr; break;
+      case Op::kRange:
+      case Op::kMethodOf:    fine = RunJump(at); break;
+      case Op::kCall:        fine = CallFunction(at); break;
+      case Op::kMethod:
+      case Op::kInclude:
+      case Op::kTpl:
+      case Op::kTemplate:
+      case Op::kCallValue:   fine = RunCall(at); break;
+      case Op::kFail:        return Fail(at, std::string(at.text, at.operand));
+      // clang-format on
+      case Op::kReturn:
+        if (frames_.back().from == From::kRender) return true;
         Leave();
         break;
-      }
     }
+    if (!fine) return false;
   }
 }
 

@@ -69,6 +69,17 @@ class Evaluator {
   void Load(size_t slots, size_t top);  // the pointers into the stack, after it has moved
 
   bool Run();
+  bool RunJump(const Instruction& at);
+  bool RunCall(const Instruction& at);
+  void Jump(const Instruction& at);
+  void JumpAndKeep(const Instruction& at);
+  void Put(const Instruction& at, const Value& value);
+  bool PutPath(const Instruction& at, const Value& from);
+  void PutIndex();
+  bool Write(const Instruction& at);
+  bool Check(const Instruction& at);
+  void EnterWith(const Instruction& at);
+  void NextItem(const Instruction& at);
   bool CallFunction(const Instruction& at);
   bool CallMethod(const Instruction& at);
   bool FindMethod(const Instruction& at, bool* nothing);
