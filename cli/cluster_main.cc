@@ -200,7 +200,7 @@ void AddPlay(CLI::App* rollout, Options* to, int* exit) {
                        "the candidate's share of bad requests; else as stable's");
   simulate->add_option("--fault", to->play.faults,
                        "WHAT@START+LENGTH, such as prometheus@2m+90s; prometheus, gateway, "
-                       "controller, canary or crash; may be given again");
+                       "controller, canary, crash, gate or job; may be given again");
   simulate->add_option("--runs", to->play.runs, "so many rollouts, counted; seeds go up by one")
       ->check(CLI::Range(1, 10000000))
       ->capture_default_str();
@@ -285,6 +285,31 @@ void AddRollout(CLI::App* app, Options* to, int* exit) {
   AddJudge(rollout, exit);
 }
 
+void AddReplay(CLI::App* app, Options* to, int* exit) {
+  CLI::App* command =
+      AddCommand(app, "replay",
+                 "Decide a recorded rollout anew; print the first decision that is another one.",
+                 "replay shop-prod --release 41");
+  auto replay = std::make_shared<ReplayOptions>();
+  AddApplication(command, to, false);
+  AddOutput(command, &to->output);
+  command
+      ->add_option("--release", replay->release,
+                   "the trial that became this release; else the present or the last one")
+      ->check(CLI::PositiveNumber);
+  command->add_option("-f,--file", replay->file,
+                      "a recording (of --print) instead of an Application's; - for standard input");
+  command->add_flag("--print", replay->print, "print the recording itself, as JSON lines");
+  command->callback([=] {
+    if (replay->file.empty() == to->application.empty())
+      throw CLI::ValidationError("replay", "give an Application, or a recording with --file");
+    replay->cluster = to->cluster;
+    replay->application = to->application;
+    replay->output = to->output;
+    *exit = Finish(ReplayRollout(*replay));
+  });
+}
+
 void AddRequests(CLI::App* app, Options* to, int* exit) {
   static constexpr struct {
     const char* verb;
@@ -322,6 +347,20 @@ void AddRollback(CLI::App* app, Options* to, int* exit) {
   rollback->add_option("--to", to->release, "number of the release; else the one before");
   rollback->callback([=] {
     RequestOptions request{to->cluster, "rollback", to->application};
+    request.about = to->release;
+    *exit = Finish(Request(request));
+  });
+}
+
+void AddUndo(CLI::App* app, Options* to, int* exit) {
+  CLI::App* undo = AddCommand(app, "undo",
+                              "Take back what came last: end the trial, or without one go back to "
+                              "the release before.",
+                              "undo shop-prod");
+  AddApplication(undo, to, true);
+  undo->add_option("--to-revision", to->release, "number of the release; else the one before");
+  undo->callback([=] {
+    RequestOptions request{to->cluster, "undo", to->application};
     request.about = to->release;
     *exit = Finish(Request(request));
   });
@@ -371,9 +410,11 @@ int Main(int argc, char** argv) {
   AddGet(app.get(), &options, &exit);
   AddExplaining(app.get(), &options, &exit);
   AddRollout(app.get(), &options, &exit);
+  AddReplay(app.get(), &options, &exit);
   AddRequests(app.get(), &options, &exit);
   AddHealth(app.get(), &exit);
   AddRollback(app.get(), &options, &exit);
+  AddUndo(app.get(), &options, &exit);
   AddChanges(app.get(), &options, &exit);
   AddVersion(app.get(), &exit);
   return Parse(app.get(), argc, argv, &exit, NewCharts);

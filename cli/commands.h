@@ -172,6 +172,18 @@ struct RolloutJudgeOptions {
 };
 core::Status RolloutJudge(const RolloutJudgeOptions& options);
 
+// Decides a recorded rollout anew.
+struct ReplayOptions {
+  ClusterOptions cluster;
+  std::string application;
+  int64_t release = 0;  // 0: the present or the last trial
+  std::string file;     // a recording instead of a cluster; "-": standard input
+  bool print = false;   // the recording itself
+  Output output = Output::kTable;
+};
+// kFailed where it disagrees.
+core::Result<int> ReplayRollout(const ReplayOptions& options);
+
 // promote, abort, pause, resume, skip-step, retry, adopt: said about what is on trial (or held)
 // now.
 struct RequestOptions {

@@ -66,6 +66,7 @@ core::Duration Look::Run() {
     core::Status written = WriteStatus(ToStatus(report_, &memory_->status, parts_.clock->Now()));
     if (!written && !error_) error_ = written.error();
   }
+  KeepRecording();
   memory_->failures = error_ ? memory_->failures + 1 : 0;
   if (IsSettled()) Rest();
   return Again();

@@ -21,6 +21,7 @@
 #include "reconciler/report.h"
 #include "reconciler/source.h"
 #include "rollout/decide.h"
+#include "rollout/recording.h"
 
 namespace headgate::deploy {
 class Events;
@@ -67,6 +68,10 @@ struct Memory {
   std::shared_ptr<const core::Objects> rendered;  // which rendering `wanted` was made of
   std::shared_ptr<const WantedBundle> wanted;
   RouteMemory route;
+  rollout::Recorder recorder;     // of the present trial, or the last one
+  bool recording_waits = false;   // to be written
+  int64_t recording_release = 0;  // which the trial became; 0: none yet
+  std::optional<core::BootTime> recording_written;
   core::Value status;   // as last written
   std::string brought;  // hash of what was last brought to the cluster, whole
   std::string said;     // the last trouble that was logged
@@ -128,6 +133,8 @@ class Look {
   core::Result<std::shared_ptr<const core::Value>> LiveRollout(const core::RolloutSpec& spec);
   core::Result<rollout::Observation> Observed(const core::RolloutSpec& spec,
                                               const core::RolloutStatus& status);
+  void AddNoted();
+  void KeepRecording();
   core::Status Record(const rollout::Decision& decision, const core::Value& live_rollout);
   core::Status KeepCandidate(const core::Position& next);
   core::Status Release(core::BundleRecord record, const std::string& by, bool content_named);
@@ -167,6 +174,13 @@ class Look {
   void AnswerTheRest();
   core::Duration Again() const;
 
+  // A decision that is to be recorded once it was acted on.
+  struct Noted {
+    core::RolloutSpec spec;
+    core::RolloutStatus before;
+    rollout::Decision decision;
+  };
+
   const Parts& parts_;
   Memory* const memory_;
   const std::shared_ptr<const core::Value> live_;
@@ -191,6 +205,7 @@ class Look {
   deploy::Inventory ignored_items_;  // in git, but not to be touched: neither applied nor pruned
   std::optional<core::Error> error_;
   Report report_;
+  std::optional<Noted> noted_;
   core::Duration look_again_;
 };
 

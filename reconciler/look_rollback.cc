@@ -40,6 +40,13 @@ void Look::HearRollback() {
                   "with: headgate abort " +
                       core::FullName(app_));
   }
+  const std::string& about = request_->revision;
+  if (!about.empty() && !stable->bundle.revision.starts_with(about)) {
+    return Answer(false, fmt::format("refused: it was said about {}, but release {} ({}) is stable "
+                                     "now; look again",
+                                     core::Short(about, 7), stable->number,
+                                     core::Short(stable->bundle.revision, 7)));
+  }
   int64_t number = 0;
   const std::string& text = request_->step;
   const auto [end, bad] = std::from_chars(text.data(), text.data() + text.size(), number);

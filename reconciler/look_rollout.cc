@@ -91,9 +91,11 @@ bool Look::Judge(const core::RolloutSpec& spec) {
   seen_ = std::move(*seen);
   Fence(spec);
   const rollout::Decision decision = rollout::Decide(spec, rollout_, *seen_);
+  Noted noted{spec, rollout_, decision};
   if (core::Status recorded = Record(decision, **live); !recorded) {
     return Trouble(Trouble::kRolloutFailed, recorded.error()), false;
   }
+  noted_ = std::move(noted);
   report_.position = rollout_.position;
   report_.rollout_why = decision.why;
   look_again_ = std::min(look_again_, decision.look_again);
@@ -210,7 +212,9 @@ core::Status Look::Record(const rollout::Decision& decision, const core::Value& 
     return core::Ok();
   if (candidate->gated_hash != promoting->candidate.gated_hash) return core::Ok();
   look_again_ = core::Duration(0);
-  return Release(*candidate, "promotion", true);
+  core::Status released = Release(*candidate, "promotion", true);
+  if (released) memory_->recording_release = base_->number;
+  return released;
 }
 
 core::Status Look::KeepCandidate(const core::Position& next) {

@@ -9,24 +9,9 @@
 #include <map>
 #include <mutex>
 
+#include "reconciler/rollout_metrics.h"
+
 namespace headgate::reconciler {
-namespace {
-
-// How much traffic the candidate is meant to have.
-int WeightOf(const core::Position& position) {
-  return std::visit(
-      [](const auto& phase) {
-        if constexpr (requires { phase.weight; }) {
-          return phase.weight;
-        } else {
-          return 0;
-        }
-      },
-      position);
-}
-
-}  // namespace
-
 struct Metrics::State {
   prometheus::Registry registry;
   prometheus::Family<prometheus::Counter>& looks = prometheus::BuildCounter()
@@ -59,24 +44,9 @@ struct Metrics::State {
           .Name("headgate_application_ready")
           .Help("1 where the application is what git wants, and healthy.")
           .Register(registry);
-  prometheus::Family<prometheus::Gauge>& weight =
-      prometheus::BuildGauge()
-          .Name("headgate_rollout_weight_percent")
-          .Help("Share of the requests that the candidate is meant to get.")
-          .Register(registry);
-  prometheus::Family<prometheus::Gauge>& held =
-      prometheus::BuildGauge()
-          .Name("headgate_rollout_held")
-          .Help("1 while a failed candidate is held back.")
-          .Register(registry);
-
-  struct Gauges {
-    prometheus::Gauge* ready;
-    prometheus::Gauge* weight;
-    prometheus::Gauge* held;
-  };
+  RolloutMetrics rollouts{&registry};  // guarded by mutex
   std::mutex mutex;
-  std::map<std::string, Gauges> applications;  // guarded by mutex
+  std::map<std::string, prometheus::Gauge*> applications;  // guarded by mutex
 };
 
 Metrics::Metrics() : state_(std::make_unique<State>()) {}
@@ -98,26 +68,18 @@ void Metrics::ApiRequests(uint64_t sent) {
 
 void Metrics::Application(const std::string& name, bool ready, const core::Position& position) {
   const std::lock_guard lock(state_->mutex);
-  auto at = state_->applications.find(name);
-  if (at == state_->applications.end()) {
-    const prometheus::Labels labels = {{"application", name}};
-    at = state_->applications
-             .emplace(name, State::Gauges{&state_->ready.Add(labels), &state_->weight.Add(labels),
-                                          &state_->held.Add(labels)})
-             .first;
-  }
-  at->second.ready->Set(ready ? 1 : 0);
-  at->second.weight->Set(WeightOf(position));
-  at->second.held->Set(std::holds_alternative<core::Held>(position) ? 1 : 0);
+  const auto [at, made] = state_->applications.try_emplace(name, nullptr);
+  if (made) at->second = &state_->ready.Add({{"application", name}});
+  at->second->Set(ready ? 1 : 0);
+  state_->rollouts.See(name, position);
 }
 
 void Metrics::Forget(const std::string& name) {
   const std::lock_guard lock(state_->mutex);
   const auto at = state_->applications.find(name);
   if (at == state_->applications.end()) return;
-  state_->ready.Remove(at->second.ready);
-  state_->weight.Remove(at->second.weight);
-  state_->held.Remove(at->second.held);
+  state_->ready.Remove(at->second);
+  state_->rollouts.Forget(name);
   state_->applications.erase(at);
 }
 

@@ -10,6 +10,7 @@
 #include "core/application.h"
 #include "rollout/compose.h"
 #include "rollout/config.h"
+#include "rollout/decide.h"
 #include "rollout/gated.h"
 #include "rollout/routers/router.h"
 #include "rollout/selectors.h"
@@ -42,6 +43,8 @@ class Linter {
     }
     CheckTraffic();
     CheckScalers();
+    CheckHostPorts();
+    CheckBaseline();
     CheckSteps();
     CheckEvidence();
     if (runs > 0) Foresee(runs);
@@ -110,6 +113,37 @@ class Linter {
                           "stable's labels; name a router in spec.traffic",
                           object.body.StringAt("kind"), core::NameOf(object.body)));
       }
+    }
+  }
+
+  // A port of the node is taken by stable's pod: the canary's needs another node.
+  void CheckHostPorts() {
+    for (const core::Object* workload : GatedOf(bundle_, spec_)) {
+      const core::Value* pods = core::PodTemplateOf(workload->body);
+      if (!pods) continue;
+      bool taken = pods->BoolAt(false, "spec", "hostNetwork");
+      for (const core::Value& container : pods->ListAt("spec", "containers")) {
+        for (const core::Value& port : container.ListAt("ports"))
+          taken = taken || port.IntAt(0, "hostPort") > 0;
+      }
+      if (taken)
+        Add(Severity::kWarning, "spec.workloads",
+            fmt::format("the pods of Deployment {} take ports of their node, so a canary pod needs "
+                        "a node that has none of stable's; without one the trial ends as not ready "
+                        "after {}; take hostPort and hostNetwork out, or keep nodes free",
+                        core::NameOf(workload->body), core::Show(kProgressDeadline)));
+    }
+  }
+
+  void CheckBaseline() {
+    bool met = false;
+    for (size_t i = 0; i < spec_.steps.size(); ++i) {
+      const auto* baseline = std::get_if<core::SetBaseline>(&spec_.steps[i]);
+      met = met || WeightAt(spec_, static_cast<int64_t>(i)) > 0;
+      if (baseline && baseline->enabled && met)
+        AddStep(Severity::kWarning, i,
+                "the canary's pods are older than the baseline's by then; put setBaseline before "
+                "the first setWeight");
     }
   }
 

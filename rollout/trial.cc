@@ -35,6 +35,9 @@ Move PassStep(core::Trial at, const Look& look, std::string why) {
                    core::Show(StepOf(look.spec, at)), why)}};
   at.paused = false;
   at.paused_why.clear();
+  // What a gate said last is shown only while it is waited for.
+  const std::string asked = core::Show(StepOf(look.spec, at));
+  std::erase_if(at.evidence, [&](const core::Evidence& each) { return each.metric == asked; });
   ++at.step;
   if (static_cast<size_t>(at.step) >= look.spec.steps.size())
     return Promote(at, look, "passed its last step", "the last step passed: " + why,

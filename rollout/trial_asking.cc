@@ -9,7 +9,28 @@
 namespace headgate::rollout {
 namespace {
 
+using core::Verdict;
 using Then = core::RollingBack::Then;
+
+// What a gate said last stands among the evidence until it opens, so that it is shown.
+void Forget(core::Trial* at, const std::string& asked) {
+  std::erase_if(at->evidence, [&](const core::Evidence& each) { return each.metric == asked; });
+}
+
+void Keep(core::Trial* at, const std::string& asked, Verdict verdict, const std::string& why) {
+  core::Evidence evidence;
+  evidence.metric = asked;
+  evidence.verdict = verdict;
+  evidence.why = why;
+  at->evidence.push_back(std::move(evidence));
+}
+
+std::string SaidBefore(const core::Trial& at, const std::string& asked) {
+  for (const core::Evidence& each : at.evidence) {
+    if (each.metric == asked) return each.why;
+  }
+  return "waits for " + asked;
+}
 
 }  // namespace
 
@@ -19,13 +40,15 @@ Move ObserveGate(core::Trial at, const Look& look, const core::Gate& gate) {
   if (at.paused || look.seen.suspended)
     return Stay(at, at.paused ? "paused: " + at.paused_why : "suspended", interval);
   if (!look.seen.gate)
-    return Stay(at, "waits for " + asked,
+    return Stay(at, SaidBefore(at, asked),
                 std::max(core::Duration(0), interval - (look.seen.now - at.looked_at)));
   const GateSeen& said = *look.seen.gate;
   const core::Duration elapsed = Elapsed(at, look);
   at.looked_at = look.seen.now;
   const std::string why = fmt::format("{} {}", asked, said.why);
+  Forget(&at, asked);
   if (said.says == GateSeen::Says::kGo) return PassStep(at, look, why);
+  Keep(&at, asked, said.says == GateSeen::Says::kRefused ? Verdict::kHold : Verdict::kUnknown, why);
   if (said.says == GateSeen::Says::kRefused) {
     at.no_verdict = core::Duration(0);
     at.observed += elapsed;
