@@ -10,6 +10,7 @@
 #include <mutex>
 #include <optional>
 #include <system_error>
+#include <utility>
 
 namespace headgate::git {
 namespace {
@@ -91,8 +92,9 @@ class DirectoryTree : public FileTree {
     const std::string directory = slash == clean.npos ? "" : clean.substr(0, slash);
     const std::lock_guard lock(mutex_);
     if (directory != directory_) {
-      directory_real_ = fs::canonical(root_ / directory, *error);
-      if (*error) return {};
+      fs::path led = fs::canonical(root_ / directory, *error);
+      if (*error) return {};  // what is kept stays as it was
+      directory_real_ = std::move(led);
       directory_ = directory;
     }
     fs::path real = directory_real_ / clean.substr(slash + 1);

@@ -41,6 +41,14 @@ TEST_F(DirectoryTreeTest, ReadsFilesAndLinksWithin) {
   EXPECT_EQ(tree_->Read("a").error().fault(), core::Fault::kInvalid);
 }
 
+TEST_F(DirectoryTreeTest, FindsFilesAfterADirectoryThatIsNotThere) {
+  for (const char* path : {"near", "a/file"}) {
+    EXPECT_EQ(*tree_->Read(path), "bytes");
+    EXPECT_EQ(tree_->TypeOf("missing/file"), FileTree::Type::kNone);
+    EXPECT_EQ(*tree_->Read(path), "bytes");
+  }
+}
+
 TEST_F(DirectoryTreeTest, FollowsNoLinkOut) {
   for (const char* path : {"out", "absolute", "nowhere", "loop", "pipe"}) {
     EXPECT_EQ(tree_->TypeOf(path), FileTree::Type::kNone) << path;
