@@ -82,6 +82,9 @@ core::Status Directory::Prepare() {
   deployed_ = deploy::WithoutHooks(*prepared);
   if (core::Status ordered = deploy::CheckOrder(deployed_); !ordered) return ordered;
   wanted_ = deploy::InventoryOf(deployed_);
+  if (std::vector<core::IgnoreRule> rules = deploy::ScaledByOthers(deployed_); !rules.empty()) {
+    apply_.ignored = std::make_shared<const deploy::Ignored>(std::move(rules));
+  }
   for (const core::Object& object : *prepared) {
     types_[core::RefOf(object.body)] = deploy::TypeOf(object.body);
   }

@@ -152,6 +152,12 @@ core::Status Why(const GetOptions& options) {
   PrintLine("problem", application->StringAt("status", "lastAttempted", "error"));
   if (core::Status printed = PrintRollout(**session, *application); !printed) return printed;
   if (core::Status printed = PrintObjects(**session, *application); !printed) return printed;
+  for (const auto& [key, what] : {std::pair("left", "drift"), std::pair("contested", "contested"),
+                                  std::pair("kept", "kept"), std::pair("healed", "healed")}) {
+    for (const core::Value& line : application->ListAt("status", "drift", key)) {
+      if (line.AsString()) PrintLine(what, *line.AsString());
+    }
+  }
   PrintLine("asked", application->StringAt("status", "request", "message"));
   PrintLine("mend", Mend(*application, options.application));
   return core::Ok();

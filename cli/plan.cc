@@ -44,6 +44,8 @@ core::Result<Target> TargetOfDirectory(const std::string& directory,
   Target target;
   target.objects = std::move(*objects);
   target.apply.namespace_name = destination;
+  target.apply.ignored =
+      std::make_shared<const deploy::Ignored>(deploy::ScaledByOthers(target.objects));
   target.apply.set = deploy::ApplySetOf(
       {"", "Directory", destination, std::filesystem::canonical(directory).filename().string()});
   return target;
@@ -81,6 +83,14 @@ core::Result<Target> TargetOfApplication(const Session& session, const PlanOptio
   for (core::Object& object : *prepared) {  // hooks are planned as such
     if (deploy::WithoutHooks({object}).empty()) target.objects.push_back(std::move(object));
   }
+  core::Result<core::SyncPolicy> sync = core::ParseSyncPolicy(*live);
+  if (!sync) return sync.error();
+  std::vector<core::IgnoreRule> rules = std::move(sync->ignore_differences);
+  target.apply.keep_conflicts = sync->conflicts == core::Conflicts::kKeep;
+  for (core::IgnoreRule& rule : deploy::ScaledByOthers(target.objects)) {
+    rules.push_back(std::move(rule));
+  }
+  target.apply.ignored = std::make_shared<const deploy::Ignored>(std::move(rules));
   target.first = std::move(rollout->first);
   target.inventory = std::move(*inventory);
   target.varying = std::move(wanted->varying);

@@ -4,6 +4,7 @@
 
 #include "core/fields.h"
 #include "core/object.h"
+#include "core/sync_policy.h"
 
 namespace headgate::core {
 namespace {
@@ -101,6 +102,7 @@ Result<Application> ParseApplication(const Value& body) {
                                                     {"Wait", DeletionPolicy::kWait}});
   app.sync.timeout = sync.Time("timeout", app.sync.timeout);
   app.sync.health = ParseHealthScripts(&sync);
+  (void)ReadSyncPolicy(&spec, &sync, app.namespace_name);  // kept by who asks for it
   sync.Finish();
 
   app.suspend = spec.Bool("suspend", false);

@@ -14,8 +14,10 @@
 #include "core/result.h"
 #include "core/value.h"
 #include "deploy/hooks.h"
+#include "deploy/ignored.h"
 #include "deploy/inventory.h"
 #include "deploy/kube/client.h"
+#include "deploy/plan/drift.h"
 #include "deploy/plan/plan.h"
 
 namespace headgate::deploy {
@@ -24,6 +26,16 @@ struct ApplyOptions {
   ApplySet set;                // labels and annotations that every object gets
   std::string namespace_name;  // for namespaced objects that name none; "": the cluster's default
   bool force_conflicts = true;
+  bool keep_conflicts = false;  // fields that others have set to something else are left to them
+  bool settled = false;         // all was applied before: what differs is somebody else's doing
+  bool heal = true;             // whether that is undone
+  // Asked before it is undone; empty: yes. From several threads.
+  std::function<bool(const core::ObjectRef&, const Drift&)> may_heal;
+  // Why an object is not to be sent now (it was refused, and nothing has changed); empty: it is.
+  // `wanted_hash` as in the outcome. From several threads.
+  std::function<std::optional<core::Error>(const core::ObjectRef&, const std::string& wanted_hash,
+                                           const core::Value* live)>
+      not_now;
   bool dry_run = false;
   bool take_over = false;  // also objects that belong to another Application
   core::ConfirmPrunes confirm = core::ConfirmPrunes::kNone;  // for PlanFor: which prunes wait
@@ -31,6 +43,8 @@ struct ApplyOptions {
   std::function<core::Status()> may_write;        // asked before each write; an error stops all
   // What is live, from watches; nullptr: not there. Empty: each object is read from the server.
   std::function<std::shared_ptr<const core::Value>(const core::ObjectRef&)> live;
+  // What git does not govern; nullptr: nothing. It is given up before it is left out.
+  std::shared_ptr<const Ignored> ignored;
   core::Duration established_max = std::chrono::seconds(60);  // for CRDs and namespaces, together
   int parallel_max = 16;                                      // requests under way
 };
@@ -49,6 +63,9 @@ struct ObjectOutcome {
   ApplyResult result = ApplyResult::kSkipped;
   std::optional<core::Error> error;         // of kFailed and kSkipped
   std::shared_ptr<const core::Value> live;  // as it is now; nullptr where not known
+  std::optional<Drift> drift;               // what somebody else did to it
+  std::optional<Drift> kept;                // what is left to others, by keep_conflicts
+  std::string wanted_hash;                  // WantedHash of what was asked; where it was tried
 };
 
 struct ApplyOutcome {

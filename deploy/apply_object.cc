@@ -36,23 +36,83 @@ void Deployer::Run::One(size_t i) {
   core::Result<Live> live = LiveOf(wanted, *policy);
   if (!live) return Fail(&outcome, live.error());
   outcome.live = *live;
-  if (NeedsNothing(wanted, *policy, &outcome)) return;
-  if (*live) {
-    if (core::Status ours = CheckOwner(**live); !ours) return Fail(&outcome, ours.error());
+  outcome.wanted_hash = WantedHash(wanted, IgnoredOf(wanted));
+  core::Value without;  // what is ignored or left to others, where something is
+  const core::Value* ours = &wanted;
+  if (*live && (IgnoredOf(wanted) || options_.keep_conflicts)) {
+    core::Result<core::Value> left = Ours(wanted, *policy, &outcome);
+    if (!left) return FailUnsent(&outcome, left.error().In(core::Show(outcome.ref)));
+    without = std::move(*left);
+    ours = &without;
   }
-  if (MayWrite(&outcome)) Send(wanted, *policy, &outcome);
+  if (NeedsNothing(wanted, *ours, *policy, &outcome)) return;
+  if (LeavesDrift(wanted, *ours, &outcome)) return;
+  if (*live) {
+    if (core::Status owned = CheckOwner(**live); !owned) return FailUnsent(&outcome, owned.error());
+  }
+  if (const std::optional<core::Error> why = NotNow(outcome)) {
+    outcome.result = ApplyResult::kFailed;
+    outcome.error = *why;
+    return;
+  }
+  if (MayWrite(&outcome)) Send(wanted, *ours, *policy, &outcome);
+}
+
+std::optional<core::Error> Deployer::Run::NotNow(const ObjectOutcome& outcome) const {
+  if (!options_.not_now) return std::nullopt;
+  return options_.not_now(outcome.ref, outcome.wanted_hash, outcome.live.get());
+}
+
+// Notes what somebody else did; whether it is to be left so.
+bool Deployer::Run::LeavesDrift(const core::Value& wanted, const core::Value& ours,
+                                ObjectOutcome* outcome) {
+  const std::optional<AppliedMark> mark =
+      applied_ ? applied_->Find(core::RefOf(wanted)) : std::nullopt;
+  if (mark ? mark->wanted_hash != outcome->wanted_hash : !options_.settled) return false;
+  Drift drift;
+  drift.deleted = !outcome->live;
+  if (outcome->live) drift = DriftOf(ours, *outcome->live);
+  // Somebody set what we wanted: nothing to tell, but it is to be ours again.
+  if (drift.empty()) return false;
+  outcome->drift = drift;
+  const bool heals =
+      options_.heal && (!options_.may_heal || options_.may_heal(outcome->ref, drift));
+  if (!heals) outcome->result = ApplyResult::kUnchanged;
+  return !heals;
+}
+
+const Ignored* Deployer::Run::IgnoredOf(const core::Value& wanted) const {
+  const Ignored* ignored = options_.ignored.get();
+  return ignored && ignored->Matches(core::RefOf(wanted)) ? ignored : nullptr;
+}
+
+core::Result<core::Value> Deployer::Run::Ours(const core::Value& wanted, const Policy& policy,
+                                              ObjectOutcome* outcome) const {
+  const core::Value& live = *outcome->live;
+  const bool whole = policy.apply == ApplyMode::kReplace;
+  core::Result<core::Value> ours =
+      IgnoredOf(wanted) ? options_.ignored->Ours(wanted, live, whole) : wanted;
+  if (!ours || !options_.keep_conflicts || whole) return ours;
+  const bool known = core::LabelOf(live, core::kPartOfLabel) == options_.set.id;
+  const core::Value tree = HeldByOthers(*ours, known ? live : AsMigrated(live));
+  if (IsEmptyTree(tree)) return ours;
+  core::Value rest = Without(*ours, tree, live);
+  outcome->kept = DriftOf(*ours, live);
+  std::erase_if(outcome->kept->fields, [](const SetField& field) { return field.manager.empty(); });
+  return rest;
 }
 
 // Whether it is as it should be, or not ours to touch.
-bool Deployer::Run::NeedsNothing(const core::Value& wanted, const Policy& policy,
-                                 ObjectOutcome* outcome) {
+bool Deployer::Run::NeedsNothing(const core::Value& wanted, const core::Value& ours,
+                                 const Policy& policy, ObjectOutcome* outcome) {
   const core::Value* live = outcome->live.get();
   const bool left = policy.apply == ApplyMode::kIgnore || policy.left_out ||
                     (live && (policy.apply == ApplyMode::kIfNotPresent || IsLeftAlone(*live)));
   const bool same =
       live && (JustApplied(wanted, *live) ||
-               (policy.apply == ApplyMode::kReplace ? IsReplaced(wanted, *live)
-                                                    : IsUnchanged(wanted, *live, applied_)));
+               (policy.apply == ApplyMode::kReplace
+                    ? IsReplaced(ours, *live)
+                    : IsUnchanged(ours, *live, applied_, nullptr, outcome->wanted_hash)));
   if (!left && !same) return false;
   outcome->result = ApplyResult::kUnchanged;
   if (same && !left && applied_ && !applied_->Find(outcome->ref)) Remember(wanted, *live);
@@ -69,8 +129,13 @@ bool Deployer::Run::MayWrite(ObjectOutcome* outcome) {
   return false;
 }
 
-void Deployer::Run::Send(const core::Value& wanted, const Policy& policy, ObjectOutcome* outcome) {
-  core::Result<core::Value> answer = SendOnce(wanted, policy, *outcome);
+void Deployer::Run::Send(const core::Value& wanted, const core::Value& ours, const Policy& policy,
+                         ObjectOutcome* outcome) {
+  const std::string seen = outcome->live ? VersionOf(*outcome->live) : "";
+  const core::Status migrated = Migrate(policy, outcome);
+  core::Result<core::Value> answer = migrated ? SendOnce(ours, policy, seen, outcome)
+                                              : core::Result<core::Value>(migrated.error());
+  if (answer && !outcome->live) answer = SendAgain(ours, policy, std::move(*answer), outcome);
   if (!answer && ImmutableField(answer.error()) && outcome->live) {
     const bool allowed = policy.apply == ApplyMode::kRecreate && !options_.dry_run;
     answer = allowed ? Recreate(wanted, *outcome->live) : WithHint(answer.error(), outcome->ref);
@@ -86,17 +151,72 @@ void Deployer::Run::Send(const core::Value& wanted, const Policy& policy, Object
   }
 }
 
-core::Result<core::Value> Deployer::Run::SendOnce(const core::Value& wanted, const Policy& policy,
-                                                  const ObjectOutcome& outcome) {
+// What was thought to be made was there already, and earlier tools left fields on it: those become
+// ours, and what of them is not wanted goes. (To ask first would cost a request for each object.)
+core::Result<core::Value> Deployer::Run::SendAgain(const core::Value& ours, const Policy& policy,
+                                                   core::Value answer, ObjectOutcome* outcome) {
+  if (!Migrated(answer) || policy.apply == ApplyMode::kMerge) return answer;
+  outcome->live = std::make_shared<const core::Value>(answer);
+  const std::string seen = VersionOf(answer);
+  if (core::Status migrated = Migrate(policy, outcome); !migrated) return migrated.error();
+  if (VersionOf(*outcome->live) == seen) return answer;
+  return SendOnce(ours, policy, seen, outcome);
+}
+
+// `seen`: the version of the live object before anything was written.
+core::Result<core::Value> Deployer::Run::SendOnce(const core::Value& ours, const Policy& policy,
+                                                  const std::string& seen, ObjectOutcome* outcome) {
   ApplyRequest request{.force = options_.force_conflicts, .dry_run = options_.dry_run};
-  if (const auto fence = options_.fences.find(outcome.ref); fence != options_.fences.end()) {
+  if (const auto fence = options_.fences.find(outcome->ref); fence != options_.fences.end()) {
     request.resource_version = fence->second;
   }
-  const bool replace = policy.apply == ApplyMode::kReplace && outcome.live && !options_.dry_run;
-  if (!replace) return client_.Apply(wanted, request, stop_);
-  core::Value body = wanted;  // written only over what was seen
-  body.MakeMap()["metadata"].MakeMap().Set("resourceVersion", VersionOf(*outcome.live));
+  const bool replace = policy.apply == ApplyMode::kReplace && outcome->live && !options_.dry_run;
+  // What others have is known as of this version.
+  const bool exact = options_.keep_conflicts && !replace;
+  if (outcome->live && (exact || (!seen.empty() && request.resource_version == seen))) {
+    request.resource_version = VersionOf(*outcome->live);
+  }
+  if (!replace && outcome->live && IgnoredOf(ours)) {
+    if (core::Status given = GiveUp(*outcome->live, &request); !given) return given.error();
+  }
+  if (!replace) return client_.Apply(ours, request, stop_);
+  core::Value body = ours;  // written only over what was seen
+  body.MakeMap()["metadata"].MakeMap().Set("resourceVersion", VersionOf(*outcome->live));
   return client_.Replace(body, stop_);
+}
+
+// Fields that kubectl, Flux, Argo CD or Helm left behind become ours, once: at the first apply, and
+// where one of them has written again. With conflicts: keep only at the first.
+core::Status Deployer::Run::Migrate(const Policy& policy, ObjectOutcome* outcome) {
+  const bool over = policy.apply == ApplyMode::kOverride || policy.apply == ApplyMode::kRecreate;
+  if (!over || !outcome->live || options_.dry_run || options_.set.id.empty()) return core::Ok();
+  const core::Value& live = *outcome->live;
+  const bool known = core::LabelOf(live, core::kPartOfLabel) == options_.set.id;
+  if (known && options_.keep_conflicts) return core::Ok();
+  std::optional<core::Value> fields = Migrated(live);
+  if (!fields) return core::Ok();
+  const core::Value patch =
+      core::Map{{"metadata", core::Map{{"managedFields", std::move(*fields)},
+                                       {"resourceVersion", VersionOf(live)}}}};
+  core::Result<core::Value> answer =
+      client_.Patch(TypeOf(live), core::NamespaceOf(live), core::NameOf(live), patch, {}, stop_);
+  if (!answer) return answer.error().In("take over the fields of earlier tools");
+  outcome->live = std::make_shared<const core::Value>(std::move(*answer));
+  return core::Ok();
+}
+
+// Ignored fields that are ours go to headgate-released as they are; written only over what was
+// seen, so that nobody's change in between is undone.
+core::Status Deployer::Run::GiveUp(const core::Value& live, ApplyRequest* request) {
+  const core::Result<core::Value> given_up = options_.ignored->GivenUp(live);
+  if (!given_up) return given_up.error();
+  if (IsEmptyTree(*given_up) || options_.dry_run) return core::Ok();
+  const ApplyRequest hand_over{.resource_version = VersionOf(live),
+                               .field_manager = std::string(kReleasedManager)};
+  const core::Result<core::Value> done = client_.Apply(HandOver(live, *given_up), hand_over, stop_);
+  if (!done) return done.error().In("hand over fields that are ignored");
+  if (!request->resource_version.empty()) request->resource_version = VersionOf(*done);
+  return core::Ok();
 }
 
 // Deletes the live object and makes it anew.
@@ -169,7 +289,9 @@ core::Result<Deployer::Run::Live> Deployer::Run::LiveOf(const core::Value& wante
   if (!options_.live) return Read(wanted);
   Live live = options_.live(core::RefOf(wanted));
   // A view shows only what is ours; what must not be touched may be somebody else's.
-  if (live || policy.apply != ApplyMode::kIfNotPresent) return live;
+  const bool matters =
+      policy.apply == ApplyMode::kIfNotPresent || IgnoredOf(wanted) || options_.keep_conflicts;
+  if (live || !matters) return live;
   return Read(wanted);
 }
 
@@ -187,7 +309,7 @@ bool Deployer::Run::JustApplied(const core::Value& wanted, const core::Value& li
   const std::optional<AppliedMark> mark =
       applied_ ? applied_->Find(core::RefOf(wanted)) : std::nullopt;
   return mark && IsOlder(live, *mark) && clock_.SinceBoot() - mark->at < kViewLagMax &&
-         mark->wanted_hash == core::ContentHash(wanted);
+         mark->wanted_hash == WantedHash(wanted, IgnoredOf(wanted));
 }
 
 // An answer at a version that we knew already says that nothing came of it.
@@ -205,10 +327,17 @@ void Deployer::Run::Fail(ObjectOutcome* outcome, const core::Error& error) {
   if (applied_) applied_->Forget(outcome->ref);  // it may have had effect
 }
 
+// The server was not asked: what is wrong is looked at anew each time.
+void Deployer::Run::FailUnsent(ObjectOutcome* outcome, const core::Error& error) {
+  outcome->wanted_hash.clear();
+  Fail(outcome, error);
+}
+
 void Deployer::Run::Remember(const core::Value& wanted, const core::Value& live) {
   if (!applied_ || options_.dry_run) return;
-  applied_->Remember(core::RefOf(wanted), {core::ContentHash(wanted), DigestOfManaged(live),
-                                           VersionOf(live), clock_.SinceBoot()});
+  applied_->Remember(core::RefOf(wanted),
+                     {WantedHash(wanted, IgnoredOf(wanted)), DigestOfManaged(live), VersionOf(live),
+                      clock_.SinceBoot()});
 }
 
 // Why an object is not even tried.

@@ -8,6 +8,7 @@
 #include "core/clock.h"
 #include "deploy/annotations/policy.h"
 #include "deploy/apply.h"
+#include "deploy/plan/migrate.h"
 
 namespace headgate::deploy {
 
@@ -32,17 +33,29 @@ class Deployer::Run {
 
   // One object.
   void One(size_t i);
-  bool NeedsNothing(const core::Value& wanted, const Policy& policy, ObjectOutcome* outcome);
+  bool LeavesDrift(const core::Value& wanted, const core::Value& ours, ObjectOutcome* outcome);
+  core::Status Migrate(const Policy& policy, ObjectOutcome* outcome);
+  core::Result<core::Value> Ours(const core::Value& wanted, const Policy& policy,
+                                 ObjectOutcome* outcome) const;
+  std::optional<core::Error> NotNow(const ObjectOutcome& outcome) const;
+  bool NeedsNothing(const core::Value& wanted, const core::Value& ours, const Policy& policy,
+                    ObjectOutcome* outcome);
   bool MayWrite(ObjectOutcome* outcome);
-  void Send(const core::Value& wanted, const Policy& policy, ObjectOutcome* outcome);
-  core::Result<core::Value> SendOnce(const core::Value& wanted, const Policy& policy,
-                                     const ObjectOutcome& outcome);
+  void Send(const core::Value& wanted, const core::Value& ours, const Policy& policy,
+            ObjectOutcome* outcome);
+  core::Result<core::Value> SendOnce(const core::Value& ours, const Policy& policy,
+                                     const std::string& seen, ObjectOutcome* outcome);
+  core::Result<core::Value> SendAgain(const core::Value& ours, const Policy& policy,
+                                      core::Value answer, ObjectOutcome* outcome);
+  core::Status GiveUp(const core::Value& live, ApplyRequest* request);
   core::Result<core::Value> Recreate(const core::Value& wanted, const core::Value& live);
   core::Status AwaitGone(const core::Value& live);
   core::Result<core::Value> WithHint(const core::Error& refusal, const core::ObjectRef& ref) const;
+  const Ignored* IgnoredOf(const core::Value& wanted) const;
   bool JustApplied(const core::Value& wanted, const core::Value& live) const;
   ApplyResult ResultOf(const ObjectOutcome& outcome, const core::Value& answer) const;
   void Fail(ObjectOutcome* outcome, const core::Error& error);
+  void FailUnsent(ObjectOutcome* outcome, const core::Error& error);
   void Remember(const core::Value& wanted, const core::Value& live);
   core::Result<Live> LiveOf(const core::Value& wanted, const Policy& policy);
   core::Result<Live> Read(const core::Value& wanted) const;

@@ -93,6 +93,15 @@ bool Advance(const Placed& hook, HookPhase phase, const HookRun& run, const core
     moves->remove.push_back(ItemOf(*live));
     return wait("an earlier one is deleted");
   }
+  if (!of_this_run && !live && RunsOut(hook.object->body) &&
+      run.started.contains(KeyOf(phase, hook.ref))) {
+    if (phase == HookPhase::kFail) return true;
+    moves->failed = name + " failed: it was deleted before its end was seen, and is not run twice";
+    return false;
+  }
+  if (of_this_run && !run.started.contains(KeyOf(phase, hook.ref))) {
+    moves->started.push_back(KeyOf(phase, hook.ref));
+  }
   if (!of_this_run) {
     moves->create.push_back(Marked(*hook.object, run));
     return wait("begins");
@@ -126,6 +135,7 @@ std::string HookRun::Tag() const { return fmt::format("{}-{}", core::Short(bundl
 void HookRun::TryAgain() {
   ++attempt;
   failed.clear();
+  started.clear();
   std::erase_if(finished, [](const std::string& key) { return key.starts_with("Fail "); });
 }
 
@@ -134,6 +144,8 @@ core::Value ToValue(const HookRun& run) {
   for (const std::string& key : run.finished) finished.push_back(key);
   core::Map value{{"bundle", run.bundle}, {"first", run.first}, {"attempt", run.attempt}};
   value.Set("finished", std::move(finished));
+  if (!run.started.empty())
+    value.Set("started", core::List(run.started.begin(), run.started.end()));
   if (!run.failed.empty()) value.Set("failed", run.failed);
   return value;
 }
@@ -146,6 +158,9 @@ HookRun HookRunFrom(const core::Value& value) {
   run.failed = value.StringAt("failed");
   for (const core::Value& key : value.ListAt("finished")) {
     if (key.AsString()) run.finished.insert(*key.AsString());
+  }
+  for (const core::Value& key : value.ListAt("started")) {
+    if (key.AsString()) run.started.insert(*key.AsString());
   }
   return run;
 }

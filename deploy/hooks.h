@@ -29,6 +29,7 @@ struct HookRun {
   bool first = false;              // it is the first deployment of the application
   int64_t attempt = 0;             // raised when somebody asks to try again after a failure
   std::set<std::string> finished;  // "Pre Job shop/migrate"
+  std::set<std::string> started;   // the same form: was there, and is not to be made twice
   std::string failed;              // what failed, and why; "" for nothing
 
   std::string Tag() const;  // value of kHookRunAnnotation
@@ -53,6 +54,7 @@ core::Objects GroundOf(const core::Objects& hooks, const core::Objects& bundle);
 struct HookMoves {
   core::Objects create;               // marked with the run
   Inventory remove;                   // left over from earlier runs, or over by their policy
+  std::vector<std::string> started;   // seen to be there; for HookRun::started
   std::vector<std::string> finished;  // now; for HookRun::finished
   std::string failed;                 // "Pre hook Job shop/migrate failed: ..."; "" for nothing
   std::string waiting;                // "Pre hook Job shop/migrate: 0 of 1 pod completed"

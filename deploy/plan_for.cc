@@ -11,6 +11,7 @@
 #include "deploy/definitions.h"
 #include "deploy/parallel.h"
 #include "deploy/plan/immutable.h"
+#include "deploy/plan/migrate.h"
 
 namespace headgate::deploy {
 namespace {
@@ -30,6 +31,18 @@ bool MayBeTried(const core::Value& wanted, const core::Objects& prepared, const 
   return true;
 }
 
+// An apply would make the fields that earlier tools left behind ours, and so take away those that
+// are not wanted; a dry run cannot.
+void TakeAwayLeftovers(const core::Value& wanted, const core::Value& live, const ApplySet& set,
+                       core::Value* answer) {
+  const core::Result<Policy> policy = PolicyOf(wanted);
+  const bool over =
+      policy && (policy->apply == ApplyMode::kOverride || policy->apply == ApplyMode::kRecreate);
+  if (!over || set.id.empty() || !Migrated(live)) return;
+  const core::Value tree = FieldsOnlyOf(AppliedTree(AsMigrated(live), kFieldManager), wanted);
+  *answer = Without(*answer, tree, live);
+}
+
 // A live object and what the server would make of it.
 struct Tried {
   std::shared_ptr<const core::Value> live;
@@ -39,11 +52,17 @@ struct Tried {
 // The dry run of one object, beside the live state that it began from: controllers write meanwhile,
 // and their fields are no difference of ours.
 core::Result<Tried> Try(const core::Value& wanted, std::shared_ptr<const core::Value> live,
-                        const Client& client, bool force, std::stop_token stop) {
+                        const Client& client, const ApplyOptions& options, std::stop_token stop) {
   for (int tries = 1;; ++tries) {
     core::Result<core::Value> answer =
-        client.Apply(wanted, {.force = force, .dry_run = true}, stop);
+        client.Apply(wanted, {.force = options.force_conflicts, .dry_run = true}, stop);
     if (!answer) return answer.error();
+    if (live && options.ignored) {  // an apply would have handed these over
+      const core::Result<core::Value> given_up = options.ignored->GivenUp(*live);
+      if (!given_up) return given_up.error();
+      CopyValues(*given_up, *live, &*answer);
+    }
+    if (live) TakeAwayLeftovers(wanted, *live, options.set, &*answer);
     const auto version = [](const core::Value& body) {
       return body.StringAt("metadata", "resourceVersion");
     };
@@ -131,11 +150,24 @@ core::Result<Plan> Deployer::PlanFor(const core::Objects& objects, const Invento
   const core::Result<core::Objects> all = Prepare(objects, options, stop);
   if (!all) return all.error();
   if (core::Status readable = CheckHooks(*all); !readable) return readable.error();
-  const core::Objects rest = WithoutHooks(*all);
+  core::Objects rest = WithoutHooks(*all);
   if (core::Status ordered = CheckOrder(rest); !ordered) return ordered.error();
   const core::Objects* const prepared = &rest;
   const core::Result<LiveObjects> read = ReadLive(*prepared, inventory, stop);
   if (!read) return read.error();
+  for (core::Object& object : rest) {
+    const auto now = read->find(core::RefOf(object.body));
+    if (!options.ignored || now == read->end() || !options.ignored->Matches(now->first)) continue;
+    core::Result<core::Value> ours = options.ignored->Ours(object.body, *now->second);
+    if (!ours) return ours.error();
+    object.body = std::move(*ours);
+  }
+  for (core::Object& object : rest) {
+    const auto now = read->find(core::RefOf(object.body));
+    if (!options.keep_conflicts || now == read->end()) continue;
+    const core::Value& there = *now->second;
+    object.body = Without(object.body, HeldByOthers(object.body, there), there);
+  }
 
   std::mutex mutex;
   LiveObjects live = *read;
@@ -148,7 +180,7 @@ core::Result<Plan> Deployer::PlanFor(const core::Objects& objects, const Invento
     const auto now = found == read->end() ? nullptr : found->second;
     if (now && IsUnchanged(wanted, *now, applied_)) return;
     if (!MayBeTried(wanted, *prepared, *read)) return;
-    const core::Result<Tried> tried = Try(wanted, now, client_, options.force_conflicts, stop);
+    const core::Result<Tried> tried = Try(wanted, now, client_, options, stop);
     const std::lock_guard lock(mutex);
     if (!tried) {
       refused.emplace(ref, tried.error());

@@ -24,6 +24,7 @@ core::Result<HookMoves> Deployer::StepHooks(const core::Objects& bundle, HookPha
   };
   for (size_t i = 0; i < MovesMax(bundle); ++i) {
     HookMoves moves = NextHookMoves(bundle, phase, *run, options.wave_max, options.apply.live);
+    run->started.insert(moves.started.begin(), moves.started.end());
     if (!moves.moves()) return moves;
     if (core::Status taken = Take(moves, run, options); !taken) return taken.error();
     if (!moves.remove.empty()) {

@@ -83,6 +83,9 @@ class Daemon {
   Memory& MemoryOf(const std::string& name, const core::Value& live, const deploy::Reign& reign);
   std::shared_ptr<deploy::RecordIndex> IndexOf(const deploy::Reign& reign);
   void Forget(const std::string& name);
+  void WakeDependents(const std::string& name);
+  void NoteLook(const std::string& name, const Look& look, const Memory& memory);
+  void NoteReady(const std::string& name, const std::string& commit);
   bool Significant(const core::Value& application);
   void News(const std::string& name);
   uint64_t NewsOf(const std::string& name) const;
@@ -111,6 +114,8 @@ class Daemon {
   decltype(deploy::Reign::number) index_of_{};
   std::map<std::string, uint64_t> news_;  // how often something of it changed in the cluster
   std::map<std::string, core::BootTime> working_since_;
+  std::map<std::string, std::set<std::string>> dependents_;  // of each that somebody waits for
+  std::map<std::string, std::string> ready_at_;              // the commit at which each is ready
 
   // Last: their threads use what is above, and the server's look at the watch.
   std::unique_ptr<deploy::Watch> applications_;
@@ -215,9 +220,11 @@ void Daemon::WatchApplications() {
         }
         if (!event.object) return;
         const bool gone = event.what == deploy::WatchEvent::What::kDeleted;
+        const std::string name = NameOfApplication(*event.object);
+        WakeDependents(name);
         if (!Significant(*event.object) && !gone) return;
-        News(NameOfApplication(*event.object));
-        queue_.Add(NameOfApplication(*event.object));
+        News(name);
+        queue_.Add(name);
       });
 }
 
@@ -251,6 +258,40 @@ void Daemon::Forget(const std::string& name) {
   memories_.erase(name);
   last_seen_.erase(name);
   news_.erase(name);
+  ready_at_.erase(name);
+}
+
+// What others wait for is told to them at once.
+void Daemon::NoteLook(const std::string& name, const Look& look, const Memory& memory) {
+  bool ready = false;
+  for (const core::Value& condition : memory.status.ListAt("conditions")) {
+    ready =
+        ready || (condition.StringAt("type") == "Ready" && condition.StringAt("status") == "True");
+  }
+  {
+    const std::lock_guard lock(mutex_);
+    for (auto& [other, waiting] : dependents_) waiting.erase(name);
+    for (const std::string& other : look.waits_for()) dependents_[other].insert(name);
+    std::erase_if(dependents_, [](const auto& each) { return each.second.empty(); });
+  }
+  NoteReady(name, ready && !look.error() ? memory.newest : "");
+}
+
+void Daemon::NoteReady(const std::string& name, const std::string& commit) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (std::exchange(ready_at_[name], commit) == commit) return;
+  }
+  WakeDependents(name);
+}
+
+void Daemon::WakeDependents(const std::string& name) {
+  std::set<std::string> waiting;
+  {
+    const std::lock_guard lock(mutex_);
+    if (const auto at = dependents_.find(name); at != dependents_.end()) waiting = at->second;
+  }
+  for (const std::string& each : waiting) queue_.Add(each);
 }
 
 // Trouble is told once, until something else is the matter or it is over.
@@ -274,12 +315,28 @@ void Daemon::LookAt(const std::string& name, const deploy::Reign& reign) {
   if (memory.news == news) {
     if (const std::optional<core::Duration> again = StillSettled(&memory, cut_off_.get_token())) {
       metrics_.Looked("ok", clock_->SinceBoot() - began);
+      NoteReady(name, memory.newest);
       return queue_.AddAfter(name, *again);
     }
   }
   memory.news = news;  // what comes during the look makes another one
-  const Parts parts = {clock_,   client_, client_.http(),      mirrors_,   &view_, &applied_,
-                       &events_, &lease_, options_.prometheus, reign.since};
+  const Parts parts = {.clock = clock_,
+                       .client = client_,
+                       .http = client_.http(),
+                       .mirrors = mirrors_,
+                       .view = &view_,
+                       .applied = &applied_,
+                       .events = &events_,
+                       .lease = &lease_,
+                       .prometheus = options_.prometheus,
+                       .applications = &applications_->store(),
+                       .looked_at =
+                           [this](const std::string& other) {
+                             const std::lock_guard lock(mutex_);
+                             const auto at = ready_at_.find(other);
+                             return at == ready_at_.end() ? "" : at->second;
+                           },
+                       .watching_since = reign.since};
   Look look(parts, &memory, live, cut_off_.get_token());
   const core::Duration again = look.Run();
   const Report& report = look.report();
@@ -287,6 +344,7 @@ void Daemon::LookAt(const std::string& name, const deploy::Reign& reign) {
                   clock_->SinceBoot() - began);
   metrics_.Application(name, Summary(report) == "Healthy", report.position);
   Log(name, look, &memory);
+  NoteLook(name, look, memory);
   queue_.AddAfter(name, again);
 }
 

@@ -1,7 +1,10 @@
 #include "reconciler/first_sync.h"
 
 #include "core/application.h"
+#include "deploy/annotations/policy.h"
 #include "deploy/plan/diff.h"
+#include "deploy/plan/managed.h"
+#include "deploy/plan/migrate.h"
 
 namespace headgate::reconciler {
 namespace {
@@ -25,6 +28,21 @@ void AppendTemplateChanges(const core::Object& wanted, const core::Value& live,
   }
 }
 
+// What earlier tools have put into the template and git has not: it goes with the first apply.
+void AppendLeftovers(const core::Object& wanted, const core::Value& live,
+                     std::vector<std::string>* changes) {
+  const core::Result<deploy::Policy> policy = deploy::PolicyOf(wanted.body);
+  if (policy && policy->apply == deploy::ApplyMode::kMerge) return;
+  if (!deploy::Migrated(live)) return;
+  for (const deploy::FieldDiff& field :
+       deploy::OwnedButNotWanted(wanted.body, deploy::AsMigrated(live))) {
+    constexpr std::string_view kTemplate = "spec.template.";
+    if (!field.path.starts_with(kTemplate)) continue;
+    changes->push_back(core::Show(core::RefOf(wanted.body)) + ": " +
+                       field.path.substr(kTemplate.size()) + " goes");
+  }
+}
+
 }  // namespace
 
 std::vector<std::string> AdoptionChanges(const core::Objects& wanted, const std::string& gated_hash,
@@ -40,6 +58,7 @@ std::vector<std::string> AdoptionChanges(const core::Objects& wanted, const std:
     if (ours && (runs.empty() || runs == gated_hash)) continue;
     const size_t before = changes.size();
     AppendTemplateChanges(object, *there, &changes);
+    if (!ours) AppendLeftovers(object, *there, &changes);
     if (ours && changes.size() == before)
       changes.push_back(core::Show(core::RefOf(object.body)) +
                         ": what its ConfigMaps and Secrets hold");

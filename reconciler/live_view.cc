@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include "core/application.h"
+#include "deploy/hooks.h"
 
 namespace headgate::reconciler {
 namespace {
@@ -11,6 +12,7 @@ constexpr core::Duration kSyncMax = std::chrono::seconds(20);
 // How long the answer to a write may take to come after the watch's news of a later deletion.
 constexpr core::Duration kDeletionKept = std::chrono::minutes(2);
 constexpr size_t kDeletionsMany = 1000;
+constexpr size_t kEndedMax = 1000;  // hooks whose last state is kept
 
 // resourceVersions of one object grow (etcd's revision); 0 where it is no number.
 uint64_t VersionOf(const core::Value& body) {
@@ -46,7 +48,10 @@ std::shared_ptr<deploy::Watch> LiveView::Open(const Kind& kind, const deploy::Ty
   options.packed = true;
   auto on_event = [this](const deploy::WatchEvent& event) {
     if (!event.object) return;
-    if (event.what == deploy::WatchEvent::What::kDeleted) ForgetDeleted(*event.object);
+    if (event.what == deploy::WatchEvent::What::kDeleted) {
+      ForgetDeleted(*event.object);
+      KeepEnded(*event.object);
+    }
     const std::string& app = core::AnnotationOf(*event.object, deploy::kApplicationAnnotation);
     if (!app.empty() && Matters(event)) on_change_(app);
   };
@@ -104,6 +109,29 @@ void LiveView::ForgetDeleted(const core::Value& last) {
   const bool same = ours->second->StringAt("metadata", "uid") == last.StringAt("metadata", "uid");
   // Another uid: made anew meanwhile, unless that was deleted too.
   if (same || VersionOf(*ours->second) < version) written_.erase(ours);
+}
+
+void LiveView::KeepEnded(const core::Value& last) {
+  if (core::AnnotationOf(last, deploy::kHookRunAnnotation).empty()) return;
+  const std::string& phase = last.StringAt("status", "phase");
+  bool ended = phase == "Succeeded" || phase == "Failed";
+  for (const core::Value& condition : last.ListAt("status", "conditions")) {
+    const std::string& type = condition.StringAt("type");
+    ended = ended ||
+            ((type == "Complete" || type == "Failed") && condition.StringAt("status") == "True");
+  }
+  if (!ended) return;
+  core::Value body = last;
+  body.MakeMap()["metadata"].MakeMap().Erase("deletionTimestamp");
+  const std::lock_guard lock(mutex_);
+  if (ended_.size() >= kEndedMax) ended_.clear();
+  ended_[core::RefOf(last)] = std::make_shared<const core::Value>(std::move(body));
+}
+
+std::shared_ptr<const core::Value> LiveView::LastOf(const core::ObjectRef& ref) const {
+  const std::lock_guard lock(mutex_);
+  const auto at = ended_.find(ref);
+  return at == ended_.end() ? nullptr : at->second;
 }
 
 std::shared_ptr<const core::Value> LiveView::Get(const core::ObjectRef& ref) const {

@@ -35,6 +35,8 @@ class LiveView {
 
   // The live object; nullptr where there is none that is ours. Its kind must be covered.
   std::shared_ptr<const core::Value> Get(const core::ObjectRef& ref) const;
+  // The last state of a hook that was deleted when it had ended; nullptr where there is none.
+  std::shared_ptr<const core::Value> LastOf(const core::ObjectRef& ref) const;
   // What a write of ours has made of an object; nullptr: it was deleted.
   void Put(const core::ObjectRef& ref, std::shared_ptr<const core::Value> body);
 
@@ -51,6 +53,7 @@ class LiveView {
   std::shared_ptr<deploy::Watch> WatchOf(const Kind& kind) const;
   std::shared_ptr<deploy::Watch> Open(const Kind& kind, const deploy::Type& type);
   void ForgetDeleted(const core::Value& last);
+  void KeepEnded(const core::Value& last);
   bool Matters(const deploy::WatchEvent& event);
 
   const deploy::Client client_;
@@ -64,6 +67,7 @@ class LiveView {
       written_;  // ours, newer than the watch's
   // Deletions that a watch has told of late, which the answer to a write of ours may follow.
   std::map<core::ObjectRef, Deletion> deleted_;
+  std::map<core::ObjectRef, std::shared_ptr<const core::Value>> ended_;  // see LastOf
 };
 
 // The kinds of objects and of an inventory.

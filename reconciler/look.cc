@@ -16,8 +16,7 @@ namespace {
 
 // What takes no longer is told when it is done.
 constexpr core::Duration kUnderWayMax = std::chrono::seconds(1);
-constexpr core::Duration kBackOffFirst = std::chrono::milliseconds(500);
-constexpr core::Duration kBackOffMax = std::chrono::minutes(3);
+constexpr core::Duration kKindPause = std::chrono::seconds(2);
 constexpr core::Duration kConflictPause = std::chrono::milliseconds(50);
 constexpr size_t kAdoptionChangesShown = 5;
 
@@ -47,6 +46,7 @@ std::optional<core::Duration> StillSettled(Memory* memory, std::stop_token stop)
   const core::Application& app = *memory->settled;
   const core::Result<std::string> newest = memory->source.Newest(app, stop);
   if (!newest) return std::nullopt;
+  memory->newest = *newest;
   const core::Result<Source::Wanted> wanted = memory->source.At(app, *newest, stop);
   if (!wanted || wanted->objects != memory->rendered) return std::nullopt;
   return app.sync.interval;
@@ -55,8 +55,11 @@ std::optional<core::Duration> StillSettled(Memory* memory, std::stop_token stop)
 core::Duration Look::Run() {
   memory_->settled = nullptr;
   look_again_ = std::chrono::seconds(30);
+  began_ = parts_.clock->SinceBoot();
   report_.health = memory_->health;
   Walk();
+  ReportDrift();
+  ReportRetry();
   // A look that somebody else's write cut off has seen too little to report; the next one comes at
   // once.
   const bool cut_off = error_ && report_.trouble == Trouble::kNone;
@@ -95,10 +98,10 @@ bool Look::IsSettled() const {
   const bool troubled = error_ || report_.trouble != Trouble::kNone || report_.deleting || gone_;
   if (troubled || app_.suspend || !wanted_ || !base_ || base_is_new_ || request_) return false;
   if (spec_ && !std::holds_alternative<core::Stable>(rollout_.position)) return false;
-  const bool done = wanted_->bundle.hash == base_->bundle.hash &&
-                    look_again_ == app_.sync.interval &&
-                    report_.health.code == deploy::HealthCode::kHealthy &&
-                    report_.waiting.empty() && report_.prune.waiting.empty();
+  const bool done =
+      wanted_->bundle.hash == base_->bundle.hash && look_again_ == app_.sync.interval &&
+      report_.health.code == deploy::HealthCode::kHealthy && report_.waiting.empty() &&
+      report_.prune.waiting.empty() && report_.drift.contested.empty() && !report_.retry;
   // What is healthy only by what others say of it (endpoints, say) changes unheard.
   return done && std::all_of(wanted_items_.begin(), wanted_items_.end(), [&](const auto& item) {
            const std::shared_ptr<const core::Value> live = parts_.view->Get(item.ref);
@@ -146,6 +149,9 @@ bool Look::Read() {
       memory_->hooks = deploy::HookRunFrom(*hooks);
     memory_->rolled_back = RolledBackFrom(memory_->status.Find("rollback"));
     memory_->prune_token = memory_->status.StringAt("prune", "token");
+    for (const core::Value& healed : memory_->status.ListAt("drift", "healed")) {
+      if (healed.AsString()) memory_->healed.push_back(*healed.AsString());
+    }
   }
   report_.inventory = *memory_->inventory;
   report_.answer = answer_before_ = memory_->answer;
@@ -155,6 +161,14 @@ bool Look::Read() {
   core::Result<core::Application> app = core::ParseApplication(*live_);
   if (!app) return Trouble(Trouble::kInvalidSpec, app.error()), false;
   app_ = std::move(*app);
+  core::Result<core::SyncPolicy> sync = core::ParseSyncPolicy(*live_);
+  if (!sync) return Trouble(Trouble::kInvalidSpec, sync.error()), false;
+  sync_ = std::move(*sync);
+  if (memory_->rules_read != sync_.ignore_differences) {
+    if (core::Status read = deploy::CheckIgnoreRules(sync_.ignore_differences); !read)
+      return Trouble(Trouble::kInvalidSpec, read.error()), false;
+    memory_->rules_read = sync_.ignore_differences;
+  }
   look_again_ = app_.sync.interval;
   report_.suspended = app_.suspend;
 
@@ -188,9 +202,11 @@ void Look::Want() {
   if (app_.suspend) return;
   const bool asked = request_.has_value();
   asked_to_sync_ = request_ && request_->verb == "sync";
+  if (asked_to_sync_) HearSync();
   if (asked_to_sync_) Answer(true, "looking at git");
   core::Result<std::string> newest = memory_->source.Newest(app_, stop_, asked_to_sync_);
   if (!newest) return Trouble(Trouble::kSourceFailed, newest.error());
+  memory_->newest = *newest;
   core::Result<Source::Wanted> wanted = memory_->source.At(app_, *newest, stop_);
   // Of a commit that changes nothing which was read only who asks is told: a write for each
   // application of a repository and each of its commits would cost more than all the rest.
@@ -205,7 +221,10 @@ void Look::Want() {
     return;
   }
   if (core::Status prepared = PrepareWanted(*wanted); !prepared) {
-    const bool refused = prepared.error().fault() == core::Fault::kForbidden;
+    // A kind that nobody serves yet may come; asking whether it has is one request.
+    const core::Fault fault = prepared.error().fault();
+    if (fault == core::Fault::kNotFound) look_again_ = std::min(look_again_, kKindPause);
+    const bool refused = fault == core::Fault::kForbidden || fault == core::Fault::kNotFound;
     Trouble(refused ? Trouble::kApplyFailed : Trouble::kRenderFailed, prepared.error());
   }
 }
@@ -251,7 +270,8 @@ bool Look::Choose() {
     report_.release->bundle.revision = wanted_->bundle.revision;
   }
   if (!base_) return ChooseFirst();
-  if (!PassPreHooks()) wanted_ = nullptr;  // as if git had not said it yet
+  // As if git had not said it yet.
+  if (!PassDependencies() || !PassPreHooks()) wanted_ = nullptr;
   core::Result<std::optional<core::RolloutSpec>> spec = GoverningSpec();
   if (!spec) return Trouble(Trouble::kRolloutFailed, spec.error()), false;
   spec_ = std::move(*spec);
@@ -287,7 +307,10 @@ bool Look::ChooseFirst() {
                   [](const core::Object& each) { return !core::PodTemplateOf(each.body); });
     core::Result<deploy::LiveObjects> there = deployer_->ReadLive(objects, {}, stop_);
     if (!there) return Trouble(Trouble::kApplyFailed, there.error().In("read what is live")), false;
-    std::vector<std::string> changes = AdoptionChanges(objects, wanted_->gated_hash, *there, set_);
+    Ignore({core::Stage{.name = "", .objects = wanted_->bundle.objects}});
+    core::Result<core::Objects> ours = WithoutIgnored(objects, *there);
+    if (!ours) return Trouble(Trouble::kInvalidSpec, ours.error()), false;
+    std::vector<std::string> changes = AdoptionChanges(*ours, wanted_->gated_hash, *there, set_);
     const bool asked = request_ && request_->verb == "adopt";
     if (asked) Answer(true, "adopting");
     memory_->adopt = asked;
@@ -301,7 +324,7 @@ bool Look::ChooseFirst() {
     }
     if (AdoptsWorkloads(objects, *there, set_)) base_by_ = "adoption";
   }
-  if (!PassPreHooks()) return false;
+  if (!PassDependencies() || !PassPreHooks()) return false;
   base_ = std::make_shared<const core::BundleRecord>(RecordOf(*wanted_, parts_.clock->Now()));
   base_is_new_ = true;
   spec_ = wanted_->rollout;
@@ -382,9 +405,8 @@ core::Duration Look::Again() const {
   // What git or a person must mend is looked at as often as git is; it costs one listing.
   if (error_->fault() == core::Fault::kInvalid) return look_again_;
   if (error_->retry_after()) return *error_->retry_after();
-  const int doublings = std::min(memory_->failures, 10);
-  return std::min(
-      {kBackOffFirst * (1 << doublings), kBackOffMax, std::max(look_again_, kBackOffFirst)});
+  if (!memory_->refusals.empty()) return look_again_;
+  return std::min(Pause(memory_->failures), std::max(look_again_, sync_.retry.initial));
 }
 
 }  // namespace headgate::reconciler

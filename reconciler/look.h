@@ -1,7 +1,10 @@
 #pragma once
 
+#include <functional>
+#include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -12,6 +15,7 @@
 #include "core/request.h"
 #include "core/rollout_spec.h"
 #include "core/stages.h"
+#include "core/sync_policy.h"
 #include "deploy/apply.h"
 #include "deploy/batches.h"
 #include "deploy/inventory.h"
@@ -40,7 +44,10 @@ struct Parts {
   deploy::Applied* applied;
   deploy::Events* events;
   deploy::Lease* lease;
-  std::string prometheus;       // the default address; "" for none
+  std::string prometheus;                       // the default address; "" for none
+  const deploy::Store* applications = nullptr;  // all that there are
+  // The newest commit in git at which an application ("ns/name") was found ready; "" for none.
+  std::function<std::string(const std::string& application)> looked_at;
   core::Time watching_since{};  // since when this process leads
 };
 
@@ -53,6 +60,21 @@ struct WantedBundle {
 
 // As a record without a number.
 core::BundleRecord RecordOf(const WantedBundle& wanted, core::Time now);
+
+// An object that the API server refused.
+struct Refusal {
+  std::string wanted_hash;
+  std::string live_uid;  // of the live object then; "" where there was none
+  core::Error error;
+  int64_t tries = 0;
+  std::optional<core::BootTime> next;  // nothing: not before something changes
+  std::string lacks;                   // what was not there: "the namespace shop"
+  std::string lacks_digest;            // of the quotas then
+  core::BootTime probed{};             // when it was last asked whether it still lacks that
+};
+// Whether the same is not to be tried now.
+bool IsBlocked(const Refusal& refusal, const std::string& wanted_hash, const core::Value* live,
+               core::BootTime now);
 
 // What is remembered of one application between looks. All of it can be found anew after a restart.
 struct Memory {
@@ -80,6 +102,15 @@ struct Memory {
   int failures = 0;       // looks in a row that ended in trouble
   bool restarted = true;  // nothing was rendered yet by this process
   bool adopt = false;     // somebody agreed to the adoption, of another's objects too
+  std::map<core::ObjectRef, Refusal> refusals;
+  std::shared_ptr<deploy::Fights> fights = std::make_shared<deploy::Fights>();
+  std::vector<std::string> healed;           // see DriftReport
+  std::set<std::string> contested;           // what was told of
+  std::set<std::string> left;                // what was told of
+  bool heal_asked = false;                   // somebody asked for a sync that is not whole yet
+  std::string newest;                        // the commit last looked at
+  std::vector<core::IgnoreRule> rules_read;  // of the Application, and found to be right
+  std::shared_ptr<const deploy::Ignored> ignored;  // of what is wanted now
   std::optional<RolledBack> rolled_back;
   std::string prune_token;      // of what waits for a confirmation
   std::string prune_confirmed;  // the token that somebody agreed to
@@ -107,6 +138,8 @@ class Look {
 
   const Report& report() const { return report_; }
   const std::optional<core::Error>& error() const { return error_; }  // what ended it early
+  // The Applications ("ns/name") whose state it waits for.
+  const std::set<std::string>& waits_for() const { return waits_for_; }
 
  private:
   void Walk();
@@ -165,6 +198,23 @@ class Look {
   deploy::Health WorstHealth() const;
   deploy::Health HealthOf(const core::Value& live) const;
   deploy::ApplyOptions Options() const;
+  bool PassDependencies();
+  core::Result<std::string> WaitsFor(const core::Dependency& dependency) const;
+  core::Status CheckCycle() const;
+  void HearSync();
+  bool Heals() const;
+  deploy::ApplyOptions OptionsForAll() const;
+  void NoteDrift(const deploy::ApplyOutcome& outcome);
+  void ReportDrift();
+  void FailAfterApply(const core::Error& error);
+  void NoteRefusals(const deploy::ApplyOutcome& outcome);
+  void ForgiveRefusals();
+  core::Result<bool> IsStillLacking(const core::ObjectRef& ref, const Refusal& refusal) const;
+  void ReportRetry();
+  core::Duration Pause(int64_t tries) const;
+  void Ignore(const core::Stages& stages);
+  core::Result<core::Objects> WithoutIgnored(core::Objects wanted,
+                                             const deploy::LiveObjects& live) const;
   void Fence(const core::RolloutSpec& spec);
   core::Status WriteStatus(core::Value status);
 
@@ -187,6 +237,7 @@ class Look {
   const std::stop_token stop_;
 
   core::Application app_;
+  core::SyncPolicy sync_;
   deploy::ApplySet set_;
   std::optional<deploy::Deployer> deployer_;
   std::optional<core::Request> request_;  // not yet answered
@@ -200,7 +251,9 @@ class Look {
   std::optional<rollout::Observation> seen_;
   std::map<core::ObjectRef, std::string> fences_;  // resourceVersions as observed
   deploy::Inventory wanted_items_;
-  bool asked_to_sync_ = false;       // now, by a person
+  bool asked_to_sync_ = false;  // now, by a person
+  std::set<std::string> waits_for_;
+  core::BootTime began_{};
   bool gone_ = false;                // the Application's last finalizer was ours
   deploy::Inventory ignored_items_;  // in git, but not to be touched: neither applied nor pruned
   std::optional<core::Error> error_;

@@ -55,12 +55,15 @@ bool Look::Bring() {
   }
   core::Result<core::Stages> stages = rollout::Compose(input);
   if (!stages) return Trouble(Trouble::kRolloutFailed, stages.error()), false;
+  Ignore(*stages);
   if (core::Status claimed = CoverAndClaim(*stages); !claimed) {
     return Trouble(Trouble::kApplyFailed, claimed.error()), false;
   }
+  ForgiveRefusals();
   core::Result<bool> whole = ApplyStages(*stages);
-  if (!whole) return Trouble(Trouble::kApplyFailed, whole.error()), false;
+  if (!whole) return FailAfterApply(whole.error()), false;
   if (!*whole) return true;
+  memory_->heal_asked = false;
   memory_->adopt = false;
   if (core::Status pruned = Prune(*stages); !pruned)
     return Trouble(Trouble::kApplyFailed, pruned.error()), false;
@@ -143,7 +146,8 @@ core::Result<bool> Look::ApplyBatches(const core::Objects& objects, size_t* sent
   if (!batches) return batches.error();
   for (size_t i = 0; i < batches->size(); ++i) {
     const deploy::Batch& batch = (*batches)[i];
-    core::Result<deploy::ApplyOutcome> outcome = deployer_->Apply(batch.objects, Options(), stop_);
+    core::Result<deploy::ApplyOutcome> outcome =
+        deployer_->Apply(batch.objects, OptionsForAll(), stop_);
     if (!outcome) return outcome.error();
     for (const deploy::ObjectOutcome& object : outcome->objects) {
       const bool changed = object.result == deploy::ApplyResult::kCreated ||
@@ -151,8 +155,10 @@ core::Result<bool> Look::ApplyBatches(const core::Objects& objects, size_t* sent
       // What was not made by us (IfNotPresent) is not watched.
       const bool unseen = !changed && object.live && !parts_.view->Get(object.ref);
       if ((changed || unseen) && object.live) parts_.view->Put(object.ref, object.live);
-      *sent += changed;
+      *sent += changed && !object.drift;
     }
+    NoteDrift(*outcome);
+    NoteRefusals(*outcome);
     if (core::Status applied = outcome->status(); !applied) return applied.error();
     core::Objects rest;
     for (size_t later = i + 1; later < batches->size(); ++later) {
@@ -169,7 +175,8 @@ bool Look::StageReady(const core::Stage& stage) {
   return std::all_of(stage.objects.begin(), stage.objects.end(), [&](const core::Object& object) {
     if (!core::PodTemplateOf(object.body)) return true;
     const std::shared_ptr<const core::Value> live = parts_.view->Get(core::RefOf(object.body));
-    return live && deploy::AssessHealth(*live).code == deploy::HealthCode::kHealthy;
+    return live &&
+           deploy::AssessHealth(*live, app_.sync.health).code == deploy::HealthCode::kHealthy;
   });
 }
 
@@ -285,7 +292,59 @@ deploy::ApplyOptions Look::Options() const {
   options.live = [this](const core::ObjectRef& ref) { return parts_.view->Get(ref); };
   options.take_over = memory_->adopt;
   options.fences = fences_;
+  options.ignored = memory_->ignored;
+  options.keep_conflicts = sync_.conflicts == core::Conflicts::kKeep;
+  options.not_now = [this](const core::ObjectRef& ref, const std::string& wanted_hash,
+                           const core::Value* live) -> std::optional<core::Error> {
+    const auto refusal = memory_->refusals.find(ref);
+    if (refusal == memory_->refusals.end()) return std::nullopt;
+    if (!IsBlocked(refusal->second, wanted_hash, live, began_)) return std::nullopt;
+    return refusal->second.error;
+  };
   return options;
+}
+
+// Of the objects as a whole, where somebody else's doing can be told from a new commit.
+deploy::ApplyOptions Look::OptionsForAll() const {
+  deploy::ApplyOptions options = Options();
+  options.settled = memory_->releases.stable() && !base_is_new_ &&
+                    std::holds_alternative<core::Stable>(rollout_.position);
+  options.heal = Heals();
+  options.may_heal = [this](const core::ObjectRef& ref, const deploy::Drift& drift) {
+    return asked_to_sync_ || memory_->fights->MayHeal(ref, drift, parts_.clock->SinceBoot());
+  };
+  return options;
+}
+
+bool Look::Heals() const {
+  return sync_.self_heal || base_is_new_ || memory_->heal_asked ||
+         core::IsMoving(rollout_.position);
+}
+
+// What git does not govern: what the Application says, and what autoscalers among the objects move.
+void Look::Ignore(const core::Stages& stages) {
+  std::vector<core::IgnoreRule> rules = sync_.ignore_differences;
+  for (const core::Stage& stage : stages) {
+    for (core::IgnoreRule& rule : deploy::ScaledByOthers(stage.objects)) {
+      rules.push_back(std::move(rule));
+    }
+  }
+  if (memory_->ignored && memory_->ignored->rules() == rules) return;
+  memory_->ignored =
+      rules.empty() ? nullptr : std::make_shared<const deploy::Ignored>(std::move(rules));
+}
+
+core::Result<core::Objects> Look::WithoutIgnored(core::Objects wanted,
+                                                 const deploy::LiveObjects& live) const {
+  if (!memory_->ignored) return wanted;
+  for (core::Object& object : wanted) {
+    const auto there = live.find(core::RefOf(object.body));
+    if (there == live.end() || !memory_->ignored->Matches(there->first)) continue;
+    core::Result<core::Value> ours = memory_->ignored->Ours(object.body, *there->second);
+    if (!ours) return ours.error();
+    object.body = std::move(*ours);
+  }
+  return wanted;
 }
 
 }  // namespace headgate::reconciler

@@ -26,11 +26,17 @@ bool IsQuarantined(const core::Value* rollout, const WantedBundle& wanted) {
 
 // Whether there is something to send for an object: not what was sent already and somebody has
 // changed since, which is mended without waiting for anything.
-bool IsNews(const core::Object& object, const core::Value* live, const deploy::Applied& applied) {
+bool IsNews(const core::Object& object, const core::Value* live, const deploy::Applied& applied,
+            const deploy::Ignored* ignored) {
   if (!live) return true;
-  const auto mark = applied.Find(core::RefOf(object.body));
-  if (mark && mark->wanted_hash == core::ContentHash(object.body)) return false;
-  return !deploy::IsUnchanged(object.body, *live, &applied);
+  const core::ObjectRef ref = core::RefOf(object.body);
+  const auto mark = applied.Find(ref);
+  const std::string hash = deploy::WantedHash(object.body, ignored);
+  if (mark && mark->wanted_hash == hash) return false;
+  if (!ignored || !ignored->Matches(ref))
+    return !deploy::IsUnchanged(object.body, *live, &applied, nullptr, hash);
+  const core::Result<core::Value> ours = ignored->Ours(object.body, *live);
+  return !ours || !deploy::IsUnchanged(*ours, *live, &applied, nullptr, hash);
 }
 
 }  // namespace
@@ -96,6 +102,17 @@ core::Result<bool> Look::RunHooks(deploy::HookPhase phase, const core::Objects& 
     return covered.error();
   deploy::HookOptions options;
   options.apply = Options();
+  options.apply.live = [this, phase](const core::ObjectRef& ref) {
+    std::shared_ptr<const core::Value> live = parts_.view->Get(ref);
+    if (live) return live;
+    // One that was deleted once it had ended (a time to live, a hand) has ended.
+    live = parts_.view->LastOf(ref);
+    const deploy::HookRun& run = *memory_->hooks;
+    const bool of_this_run =
+        live && core::AnnotationOf(*live, deploy::kHookRunAnnotation) == run.Tag() &&
+        !run.finished.contains(fmt::format("{} {}", deploy::Show(phase), core::Show(ref)));
+    return of_this_run ? live : nullptr;
+  };
   options.wave_max = wave_max;
   options.record = [this](const deploy::HookRun& run) { return RecordHooks(run); };
   options.wrote = [this](const core::ObjectRef& ref, std::shared_ptr<const core::Value> live) {
@@ -123,6 +140,20 @@ void Look::FailHooks(const core::Objects& bundle) {
   Trouble(Trouble::kHookFailed,
           core::Invalid(fmt::format("{}; push a commit that mends it, or: headgate sync {}",
                                     memory_->hooks->failed, core::FullName(app_))));
+}
+
+// After objects were refused: what only a new commit or a person can mend is a failure.
+void Look::FailAfterApply(const core::Error& error) {
+  Trouble(Trouble::kApplyFailed, error);
+  const bool final = error.fault() == core::Fault::kInvalid ||
+                     error.fault() == core::Fault::kForbidden ||
+                     error.fault() == core::Fault::kNotFound;
+  if (!final || !base_is_new_ || !memory_->hooks || memory_->hooks->bundle != base_->bundle.hash)
+    return;
+  const std::string waiting = report_.waiting;
+  core::Result<bool> ran = RunHooks(deploy::HookPhase::kFail, base_->bundle.objects);
+  report_.waiting = waiting;
+  if (!ran) Say(*live_, {"HookFailed", "Fail hooks: " + ran.error().text(), true});
 }
 
 // What follows once a bundle is released and healthy.
@@ -182,7 +213,8 @@ core::Result<bool> Look::PassBatch(const deploy::Batch& batch, const core::Objec
              : deploy::Health{deploy::HealthCode::kProgressing, "is not seen yet"};
     if (health.code <= deploy::HealthCode::kSuspended) continue;
     const bool news = std::any_of(rest.begin(), rest.end(), [&](const core::Object& later) {
-      return IsNews(later, parts_.view->Get(core::RefOf(later.body)).get(), *parts_.applied);
+      return IsNews(later, parts_.view->Get(core::RefOf(later.body)).get(), *parts_.applied,
+                    memory_->ignored.get());
     });
     if (!news) return true;
     report_.waiting = fmt::format("{} of {} objects wait for {}: {}", rest.size(),

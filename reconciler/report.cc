@@ -70,7 +70,54 @@ std::string Notes(const Report& report) {
     text += fmt::format("; {} object{} no longer wanted and wait{} for: headgate prune --confirm",
                         n, n == 1 ? " is" : "s are", n == 1 ? "s" : "");
   }
+  if (!report.drift.left.empty()) {
+    const size_t n = report.drift.left.size();
+    text += fmt::format("; {} object{} from git and {} left so (selfHeal is off): {}", n,
+                        n == 1 ? " differs" : "s differ", n == 1 ? "is" : "are",
+                        report.drift.left.front());
+  }
+  if (!report.drift.contested.empty()) text += "; contested: " + report.drift.contested.front();
   return text;
+}
+
+// When what failed is tried again.
+std::string Again(const Report& report) {
+  if (!report.retry) return "";
+  const RetryReport& retry = *report.retry;
+  if (!retry.waits_for.empty())
+    return fmt::format("; it is tried again when {} is there", retry.waits_for);
+  if (!retry.next.empty()) return fmt::format("; tried again at {}", retry.next);
+  return fmt::format("; tried {} time{}, and not again before a new commit or headgate sync",
+                     retry.attempts, retry.attempts == 1 ? "" : "s");
+}
+
+core::List ListOf(const std::vector<std::string>& lines) {
+  core::List list;
+  for (const std::string& line : lines) list.push_back(Cut(line));
+  return list;
+}
+
+core::Value ToValue(const DriftReport& drift) {
+  core::Map value;
+  for (const auto& [key, lines] :
+       {std::pair("left", &drift.left), std::pair("kept", &drift.kept),
+        std::pair("contested", &drift.contested), std::pair("healed", &drift.healed)}) {
+    if (!lines->empty()) value.Set(key, ListOf(*lines));
+  }
+  return value;
+}
+
+// There only while objects are not as git has them: who set what.
+void AppendDrifted(const core::Value* before, const Report& report, core::Time now,
+                   core::Value* status) {
+  const bool contested = !report.drift.contested.empty();
+  if (report.drift.left.empty() && !contested) return;
+  const std::string& message =
+      contested ? report.drift.contested.front() : report.drift.left.front();
+  status->Find("conditions")
+      ->AsList()
+      ->push_back(MergeCondition(before, "Drifted", true, contested ? "Contested" : "SelfHealOff",
+                                 Cut(message), report.observed_generation, now));
 }
 
 }  // namespace
@@ -102,7 +149,7 @@ std::string_view Show(Trouble trouble) {
 std::string Summary(const Report& report) {
   if (report.trouble == Trouble::kAdoptionNeeded) return "Held: " + report.message;
   if (report.trouble != Trouble::kNone)
-    return fmt::format("{}: {}", Show(report.trouble), report.message);
+    return fmt::format("{}: {}{}", Show(report.trouble), report.message, Again(report));
   if (const auto* held = std::get_if<core::Held>(&report.position)) {
     return fmt::format("Held: {} {}", core::Short(held->candidate.revision, 7), held->reason);
   }
@@ -154,6 +201,15 @@ core::Value ToStatus(const Report& report, const core::Value* before, core::Time
                                     {"at", core::Show(report.release->at)},
                                     {"by", report.release->by}});
   }
+  if (core::Value drift = ToValue(report.drift); !drift.AsMap()->empty()) {
+    status.Set("drift", std::move(drift));
+  }
+  if (report.retry) {
+    core::Map retry{{"attempts", report.retry->attempts}};
+    if (!report.retry->next.empty()) retry.Set("next", report.retry->next);
+    if (!report.retry->waits_for.empty()) retry.Set("waitsFor", report.retry->waits_for);
+    status.Set("retry", std::move(retry));
+  }
   if (report.trouble != Trouble::kNone) {
     status.Set("lastAttempted",
                core::Map{{"revision", report.revision}, {"error", Cut(report.message)}});
@@ -180,7 +236,9 @@ core::Value ToStatus(const Report& report, const core::Value* before, core::Time
       core::List{Condition(before, "Ready", standing.ready, standing, report, now),
                  Condition(before, "Reconciling", standing.reconciling, standing, report, now),
                  Condition(before, "Stalled", standing.stalled, standing, report, now)});
-  return status;
+  core::Value value(std::move(status));
+  AppendDrifted(before, report, now, &value);
+  return value;
 }
 
 }  // namespace headgate::reconciler

@@ -51,6 +51,22 @@ struct PruneWaits {
   std::vector<std::string> waiting;  // "Namespace shop: a namespace takes all in it along"
 };
 
+// What others did to the objects.
+struct DriftReport {
+  std::vector<std::string> left;       // undone by nobody: selfHeal is off
+  std::vector<std::string> kept;       // left to other managers: conflicts: keep
+  std::vector<std::string> contested;  // set in turn; with the time of the next try
+  std::vector<std::string> healed;     // the last ones, newest first; with the time
+};
+inline constexpr size_t kHealedMax = 5;
+
+// When what failed is tried again.
+struct RetryReport {
+  int64_t attempts = 0;
+  std::string next;       // a time; "" where nothing but a new commit or a word of a person helps
+  std::string waits_for;  // what was lacking: "the namespace shop"; "" for nothing known
+};
+
 // What one look at an application found: all that its status says. A plain value.
 struct Report {
   int64_t observed_generation = 0;
@@ -69,6 +85,8 @@ struct Report {
   std::optional<deploy::HookRun> hooks;
   std::optional<RolledBack> rolled_back;
   PruneWaits prune;
+  DriftReport drift;
+  std::optional<RetryReport> retry;
   deploy::Inventory inventory;
   std::optional<core::RequestAnswer> answer;
 };

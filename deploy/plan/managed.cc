@@ -6,64 +6,10 @@
 
 #include "core/hash.h"
 #include "core/json.h"
+#include "deploy/plan/fields_v1.h"
 
-// fieldsV1 is a tree of path elements: "f:NAME" a field, "k:{JSON}" a list item by its keys,
-// "v:JSON" a list item by its value, "i:N" one by its index, "." the place itself. A leaf is {}.
-// Source: sigs.k8s.io/structured-merge-diff, fieldpath/serialize.go and serialize-pe.go.
 namespace headgate::deploy {
 namespace {
-
-bool HasKeys(const core::Value& item, const core::Value& keys) {
-  for (const core::Map::Entry& key : *keys.AsMap()) {
-    const core::Value* at = item.Find(key.first);
-    // Left out in manifests, filled in by the server.
-    if (!at && key.first == "protocol" && key.second == core::Value("TCP")) continue;
-    if (!at || !(*at == key.second)) return false;
-  }
-  return true;
-}
-
-const core::Value* ItemWith(const core::List& list, std::string_view keys_json) {
-  const core::Result<core::Value> keys = core::ParseJson(keys_json);
-  if (!keys || !keys->is_map()) return nullptr;
-  const auto found = std::find_if(list.begin(), list.end(),
-                                  [&](const core::Value& item) { return HasKeys(item, *keys); });
-  return found == list.end() ? nullptr : &*found;
-}
-
-const core::Value* ItemEqual(const core::List& list, std::string_view value_json) {
-  const core::Result<core::Value> value = core::ParseJson(value_json);
-  if (!value) return nullptr;
-  const auto found = std::find(list.begin(), list.end(), *value);
-  return found == list.end() ? nullptr : &*found;
-}
-
-const core::Value* ItemAt(const core::List& list, std::string_view digits) {
-  size_t index = 0;
-  for (const char c : digits) {
-    if (c < '0' || c > '9' || index > list.size()) return nullptr;
-    index = index * 10 + static_cast<size_t>(c - '0');
-  }
-  return index < list.size() ? &list[index] : nullptr;
-}
-
-// One step down by a path element; nullptr where there is nothing.
-const core::Value* Step(const core::Value* at, std::string_view element) {
-  if (!at || element.size() < 2) return nullptr;
-  const std::string_view rest = element.substr(2);
-  if (element[0] == 'f') return at->Find(rest);
-  const core::List* list = at->AsList();
-  if (!list) return nullptr;
-  if (element[0] == 'k') return ItemWith(*list, rest);
-  if (element[0] == 'v') return ItemEqual(*list, rest);
-  return element[0] == 'i' ? ItemAt(*list, rest) : nullptr;
-}
-
-std::string Joined(const std::string& path, std::string_view element) {
-  const std::string name(element.substr(std::min<size_t>(2, element.size())));
-  if (element[0] != 'f') return path + "[" + name + "]";
-  return path.empty() ? name : path + "." + name;
-}
 
 // "PATH<tab>value<newline>" for each leaf; of a place that is owned as such only that it is there.
 void WalkValues(const core::Value& fields, const core::Value* at, const std::string& path,
@@ -77,7 +23,7 @@ void WalkValues(const core::Value& fields, const core::Value* at, const std::str
     if (entry.first == ".") {
       lines->push_back(path + (at ? ".\tthere\n" : ".\tgone\n"));
     } else if (!entry.first.empty()) {
-      WalkValues(entry.second, Step(at, entry.first), Joined(path, entry.first), lines);
+      WalkValues(entry.second, StepInto(at, entry.first), WithElement(path, entry.first), lines);
     }
   }
 }
@@ -95,8 +41,8 @@ void WalkGone(const core::Value& fields, const core::Value* live, const core::Va
   if (!map) return;
   for (const core::Map::Entry& entry : *map) {
     if (entry.first == "." || entry.first.empty()) continue;
-    WalkGone(entry.second, Step(live, entry.first), Step(wanted, entry.first),
-             Joined(path, entry.first), gone);
+    WalkGone(entry.second, StepInto(live, entry.first), StepInto(wanted, entry.first),
+             WithElement(path, entry.first), gone);
   }
 }
 
@@ -108,25 +54,12 @@ std::optional<uint64_t> VersionNumber(const std::string& text) {
   return number;
 }
 
-// What `manager` applied to `live`: one tree of fields, seldom more.
-std::vector<const core::Value*> FieldsOf(const core::Value& live, std::string_view manager) {
-  std::vector<const core::Value*> trees;
-  for (const core::Value& entry : live.ListAt("metadata", "managedFields")) {
-    if (entry.StringAt("manager") != manager || entry.StringAt("operation") != "Apply" ||
-        !entry.StringAt("subresource").empty()) {
-      continue;
-    }
-    const core::Value* fields = entry.Find("fieldsV1");
-    if (fields && fields->is_map()) trees.push_back(fields);
-  }
-  return trees;
-}
-
 }  // namespace
 
 std::string DigestOfManaged(const core::Value& live, std::string_view manager) {
   std::vector<std::string> lines;
-  for (const core::Value* fields : FieldsOf(live, manager)) WalkValues(*fields, &live, "", &lines);
+  for (const core::Value* fields : AppliedFields(live, manager))
+    WalkValues(*fields, &live, "", &lines);
   if (lines.empty()) return "";
   std::sort(lines.begin(), lines.end());
   std::string all;
@@ -137,7 +70,7 @@ std::string DigestOfManaged(const core::Value& live, std::string_view manager) {
 FieldDiffs OwnedButNotWanted(const core::Value& wanted, const core::Value& live,
                              std::string_view manager) {
   FieldDiffs gone;
-  for (const core::Value* fields : FieldsOf(live, manager)) {
+  for (const core::Value* fields : AppliedFields(live, manager)) {
     WalkGone(*fields, &live, &wanted, "", &gone);
   }
   return gone;

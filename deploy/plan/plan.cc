@@ -18,9 +18,9 @@ const core::Value* LiveOf(const LiveObjects& live, const core::ObjectRef& ref) {
   return found == live.end() ? nullptr : found->second.get();
 }
 
-bool IsAsRemembered(const core::Value& wanted, const core::Value& live, const AppliedMark& mark) {
-  return mark.wanted_hash == core::ContentHash(wanted) &&
-         mark.managed_digest == DigestOfManaged(live);
+bool IsAsRemembered(const std::string& wanted_hash, const core::Value& live,
+                    const AppliedMark& mark) {
+  return mark.wanted_hash == wanted_hash && mark.managed_digest == DigestOfManaged(live);
 }
 
 FieldDiffs DifferencesOf(const core::Value& wanted, const core::Value& live,
@@ -139,7 +139,7 @@ std::string WhyKept(const core::Value& live, const ApplySet& set, bool with_appl
 }
 
 bool IsUnchanged(const core::Value& wanted, const core::Value& live, const Applied* applied,
-                 std::string* why) {
+                 std::string* why, const std::string& wanted_hash) {
   std::string unused;
   std::string& reason = why ? *why : unused;
   const std::optional<AppliedMark> mark =
@@ -147,7 +147,8 @@ bool IsUnchanged(const core::Value& wanted, const core::Value& live, const Appli
   if (mark) {
     // With a memory only the memory counts: what is wanted moved, or somebody wrote to our fields.
     reason = "as applied before";
-    return IsAsRemembered(wanted, live, *mark);
+    return IsAsRemembered(wanted_hash.empty() ? core::ContentHash(wanted) : wanted_hash, live,
+                          *mark);
   }
   reason = "equal to what is live";
   return DiffOnWanted(wanted, live).empty() && OwnedButNotWanted(wanted, live).empty();

@@ -62,8 +62,9 @@ Plan PlanChanges(const core::Objects& wanted, const LiveObjects& live, const Inv
                  const PlanOptions& options);
 
 // Whether there is nothing to send for one object; the reason goes to `why` where given.
+// `wanted_hash`: of what was sent, where it is not simply ContentHash(wanted).
 bool IsUnchanged(const core::Value& wanted, const core::Value& live, const Applied* applied,
-                 std::string* why = nullptr);
+                 std::string* why = nullptr, const std::string& wanted_hash = "");
 
 // Why pruning (or the deletion of its Application) would keep a live object that is no longer
 // wanted; "" where it is ours to delete.

@@ -168,7 +168,7 @@ const CrdCase kCrds[] = {
      "Application",
      "hga",
      {"Revision", "Release", "Status", "Message", "Age"},
-     {"source", "destination", "render", "sync", "suspend"}},
+     {"source", "destination", "render", "sync", "dependsOn", "suspend"}},
     {"crds/rollout.yaml",
      "Rollout",
      "hgro",
