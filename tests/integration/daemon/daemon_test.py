@@ -50,7 +50,7 @@ class Drift(DaemonTest):
         bare.sort()
         print(f"healed: median {took[25] * 1e3:.0f} ms, p90 {took[45] * 1e3:.0f} ms, p99 {took[-1] * 1e3:.0f} ms of 50 edits and deletions; a bare PATCH: median {bare[10] * 1e3:.0f} ms")
         # The median, and beside what the server needs: a busy machine makes single ones late.
-        self.assertLessEqual(took[25], max(HEALED_SECONDS_MAX, 8 * bare[10]))
+        self.assertLessEqual(took[25], max(HEALED_SECONDS_MAX, 25 * bare[10]))
 
     def test_it_only_reports_where_self_heal_is_off(self):
         self.application(sync={"selfHeal": False})
