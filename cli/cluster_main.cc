@@ -187,6 +187,8 @@ void AddPlay(CLI::App* rollout, Options* to, int* exit) {
                               "Say whether a policy can reach a verdict at this traffic, and when.",
                               "rollout lint -f deploy/prod --traffic 50/s");
   AddTruth(lint, to);
+  lint->add_option("--prometheus", to->play.prometheus,
+                   "ask it for the last hour's traffic and errors, instead of the two above");
   lint->callback([=] {
     to->play.output = to->output;
     *exit = Finish(RolloutLint(to->play));

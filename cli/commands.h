@@ -151,6 +151,7 @@ core::Status RolloutStatus(const RolloutStatusOptions& options);
 struct RolloutPlayOptions {
   std::string directory;
   std::string traffic = "10/s";      // through the route
+  std::string prometheus;            // its address: today's traffic and errors instead; "" for none
   std::string stable_errors = "1%";  // share of bad requests
   std::string canary_errors;         // "": as stable
   std::vector<std::string> faults;   // prometheus@2m+90s

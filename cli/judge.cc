@@ -51,14 +51,10 @@ core::Result<std::string> ReadWhole(const std::string& path) {
   return text;
 }
 
-// Without what says nothing about counts: where to ask, and metrics that are no shares of requests.
+// Without where to ask, which says nothing about counts.
 core::Value RulesOfCounts(const core::Value* analysis) {
   core::Value rules = analysis ? *analysis : core::Value(core::Map());
   if (core::Map* map = rules.AsMap()) map->Erase("prometheus");
-  if (core::Value* metrics = rules.Find("metrics"); metrics && metrics->AsList()) {
-    std::erase_if(*metrics->AsList(),
-                  [](const core::Value& metric) { return metric.Find("query") != nullptr; });
-  }
   return rules;
 }
 
@@ -86,6 +82,9 @@ core::Result<core::Analysis> ReadRules(const std::string& path) {
 core::Result<const core::Metric*> Find(const core::Analysis& analysis, const std::string& name) {
   std::vector<std::string> names;
   for (const core::Metric& metric : analysis.metrics) {
+    if (metric.name == name && (!metric.gauge.empty() || !metric.query.empty()))
+      return core::Invalid(
+          fmt::format("metric {} counts no requests, so there is no evidence of it to read", name));
     if (metric.name == name) return &metric;
     names.push_back(metric.name);
   }

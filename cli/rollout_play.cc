@@ -9,10 +9,13 @@
 #include "cli/directory.h"
 #include "cli/session.h"
 #include "core/bundle.h"
+#include "core/clock.h"
+#include "net/http.h"
 #include "rollout/compose.h"
 #include "rollout/config.h"
 #include "rollout/gated.h"
 #include "rollout/lint.h"
+#include "rollout/metrics/traffic.h"
 #include "rollout/simulation/simulate.h"
 
 namespace headgate::cli {
@@ -74,6 +77,25 @@ core::Status ReadSpec(Given* given) {
   if (!gated.empty())
     given->truth.replicas = static_cast<int>(
         std::clamp<int64_t>(gated.front()->body.IntAt(1, "spec", "replicas"), 1, kReplicasMax));
+  return core::Ok();
+}
+
+// Traffic and errors as Prometheus has them; said on standard error, for all output is findings.
+core::Status AskToday(const RolloutPlayOptions& options, Given* given) {
+  core::Result<std::optional<core::RolloutSpec>> spec = rollout::FindRollout(given->bundle);
+  if (!spec) return spec.error();
+  if (!*spec) return core::Invalid("there is no Rollout among the objects");
+  net::Http http;
+  const core::RealClock clock;
+  const rollout::metrics::Prometheus prometheus(&http, options.prometheus,
+                                                {nullptr, {}, (*spec)->analysis.timeout});
+  core::Result<rollout::metrics::Traffic> traffic =
+      rollout::metrics::AskTraffic(prometheus, **spec, clock.Now());
+  if (!traffic) return traffic.error().In("--prometheus");
+  given->truth.requests_per_second = traffic->requests_per_second;
+  given->truth.stable_bad = given->truth.canary_bad = traffic->bad;
+  fmt::print(stderr, "the last hour, by metric {}: {:.3g} requests/s, {:.3g} % of them bad\n",
+             traffic->metric, traffic->requests_per_second, 100 * traffic->bad);
   return core::Ok();
 }
 
@@ -214,6 +236,9 @@ void TellMany(const Given& given, const RolloutPlayOptions& options) {
 core::Result<int> RolloutLint(const RolloutPlayOptions& options) {
   core::Result<Given> given = GivenBy(options);
   if (!given) return given.error();
+  if (!options.prometheus.empty()) {
+    if (core::Status asked = AskToday(options, &*given); !asked) return asked.error();
+  }
   const std::vector<rollout::Finding> findings =
       rollout::Lint(given->bundle, given->truth, kLintRuns);
   if (options.output != Output::kTable) {

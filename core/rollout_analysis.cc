@@ -3,7 +3,10 @@
 #include <fmt/format.h>
 
 #include <charconv>
+#include <cmath>
 #include <set>
+
+#include "core/rollout_templates.h"
 
 namespace headgate::core {
 namespace {
@@ -70,30 +73,95 @@ Slow ReadSlow(Fields fields) {
   return slow;
 }
 
-// What is counted: bad ones of all, or slow ones of a histogram's.
-void ReadCounted(Fields* fields, Metric* metric) {
-  if (!fields->Has("slow")) {
-    metric->bad = fields->Required("bad");
-    metric->total = fields->Required("total");
+TrackMatchers ReadTracks(Fields fields) {
+  TrackMatchers tracks{fields.Required("canary"), fields.Required("stable")};
+  fields.Finish();
+  return tracks;
+}
+
+// What a template fills in; what the metric says itself goes before it.
+void FillIn(Fields* fields, Metric* metric) {
+  const std::string name = fields->String("template");
+  if (name.empty()) return;
+  const MetricTemplate* known = FindTemplate(name);
+  if (!known)
+    return fields->Fail(
+        "template", fmt::format("\"{}\" is not known; expected one of {}", name, ShowTemplates()));
+  metric->tracks = known->tracks;
+  if (known->histogram.empty()) {
+    metric->bad = known->bad;
+    metric->total = known->total;
+    if (fields->Has("over")) fields->Fail("over", "is for templates of latency; leave it out");
     return;
   }
-  for (const char* key : {"bad", "total"}) {
-    if (fields->Has(key))
-      fields->Fail(key, "is not for slow, whose histogram counts all requests; leave it out");
+  const Duration over = fields->Time("over", Duration(0));
+  if (over <= Duration(0))
+    fields->Fail("over", "is missing; give the longest time that is not slow, such as 300ms");
+  metric->slow = Slow{known->histogram, over};
+}
+
+// What is measured; just one way.
+void ReadMeasured(Fields* fields, Metric* metric) {
+  std::vector<std::string> ways;
+  for (const char* way : {"template", "slow", "gauge", "query", "bad"}) {
+    if (fields->Has(way)) ways.push_back(way);
   }
-  metric->slow = ReadSlow(fields->Sub("slow"));
+  if (ways.size() > 1)
+    return fields->Fail(ways[1], fmt::format("a metric has one of bad and total, slow, gauge, "
+                                             "query and template; this one has {}, too",
+                                             ways[0]));
+  const std::string way = ways.empty() ? "bad" : ways.front();
+  if (way != "bad" && fields->Has("total"))
+    fields->Fail("total", fmt::format("goes with bad, not with {}; leave it out", way));
+  if (way == "template") FillIn(fields, metric);
+  if (way == "slow") metric->slow = ReadSlow(fields->Sub("slow"));
+  if (way == "gauge") metric->gauge = fields->Required("gauge");
+  if (way == "query") metric->query = fields->Required("query");
+  if (way == "bad") {
+    metric->bad = fields->Required("bad");
+    metric->total = fields->Required("total");
+    if (fields->Has("tracks")) metric->tracks = ReadTracks(fields->Sub("tracks"));
+  }
+}
+
+// The bound: a share, but of gauges and queries a number.
+void ReadMax(Fields* fields, Metric* metric) {
+  if (metric->gauge.empty() && metric->query.empty()) {
+    metric->max = ReadShare(fields, "max", Metric::kNoMax, "one such as \"10%\" or \"0.1\"");
+    return;
+  }
+  if (!fields->Has("max")) return;
+  const std::string text = fields->Number("max");
+  metric->limit = ParseAmount(text);
+  if (!metric->limit)
+    fields->Fail("max", fmt::format("\"{}\" is no number; expected one such as \"100\" or "
+                                    "\"500Mi\"",
+                                    text));
+}
+
+double ReadWeight(Fields* fields) {
+  if (!fields->Has("weight")) return 1;
+  const std::optional<double> weight = ParseAmount(fields->Number("weight"));
+  if (!weight || *weight <= 0 || *weight > 1000)
+    fields->Fail("weight", "expected a number above 0, up to 1000");
+  return weight.value_or(1);
 }
 
 Metric ReadMetric(Fields fields) {
   Metric metric;
   metric.name = fields.Required("name");
-  ReadCounted(&fields, &metric);
+  ReadMeasured(&fields, &metric);
   const bool compares = fields.Has("compare");
   if (!compares && !fields.Has("max"))
     fields.Fail("max", "is missing; give a bound such as \"10%\", or compare with stable");
-  metric.max = ReadShare(&fields, "max", Metric::kNoMax, "one such as \"10%\" or \"0.1\"");
+  ReadMax(&fields, &metric);
   metric.failure_limit = static_cast<int>(fields.Int("failureLimit", 0, 0, 1000000));
   if (compares) metric.compare = ReadCompare(fields.Sub("compare"));
+  if (compares && !metric.query.empty())
+    fields.Fail("compare", "needs values by pod, which a query has none of; name a gauge");
+  if (compares && !metric.gauge.empty() && metric.compare->points > 0)
+    fields.Fail("compare", "points are for shares; of a gauge tolerate times");
+  metric.weight = ReadWeight(&fields);
   fields.Finish();
   return metric;
 }
@@ -133,6 +201,24 @@ void CheckProvable(Fields* fields, const Analysis& analysis) {
 
 }  // namespace
 
+std::optional<double> ParseAmount(std::string_view text) {
+  static constexpr struct {
+    std::string_view suffix;
+    double factor;
+  } kSuffixes[] = {{"Ki", 0x1p10}, {"Mi", 0x1p20}, {"Gi", 0x1p30}, {"Ti", 0x1p40}, {"k", 1e3},
+                   {"M", 1e6},     {"G", 1e9},     {"T", 1e12},    {"", 1}};
+  for (const auto& [suffix, factor] : kSuffixes) {
+    if (!text.ends_with(suffix)) continue;
+    text.remove_suffix(suffix.size());
+    double number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error != std::errc() || end != text.data() + text.size() || !std::isfinite(number))
+      return std::nullopt;
+    return number * factor;
+  }
+  return std::nullopt;
+}
+
 std::string_view Show(Policy::Action action) {
   switch (action) {
     case Policy::Action::kPause:
@@ -151,6 +237,12 @@ Analysis ReadAnalysis(Fields fields) {
   analysis.prometheus = prometheus.String("address");
   analysis.pod_label = prometheus.String("podLabel", analysis.pod_label);
   analysis.namespace_label = prometheus.String("namespaceLabel", analysis.namespace_label);
+  Fields secret = prometheus.Sub("secretRef");
+  if (prometheus.Has("secretRef")) analysis.prometheus_secret = secret.Required("name");
+  secret.Finish();
+  analysis.timeout = prometheus.Time("timeout", analysis.timeout);
+  if (analysis.timeout < std::chrono::seconds(1) || analysis.timeout > std::chrono::minutes(2))
+    prometheus.Fail("timeout", "expected 1s to 2m");
   prometheus.Finish();
   analysis.interval = fields.Time("interval", analysis.interval);
   if (analysis.interval < std::chrono::seconds(1)) fields.Fail("interval", "is shorter than 1s");

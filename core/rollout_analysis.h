@@ -30,6 +30,16 @@ struct Slow {
   friend bool operator==(const Slow&, const Slow&) = default;
 };
 
+// How the series of two tracks are told apart where they name no pod, such as a gateway's by
+// backend: matchers (service=~"shop-web-canary-.+"), in which {{namespace}} and {{service}} stand
+// for the workloads' namespace and the track's Services behind the route.
+struct TrackMatchers {
+  std::string canary, stable;
+  friend bool operator==(const TrackMatchers&, const TrackMatchers&) = default;
+};
+
+// What is measured: exactly one of bad and total, slow, gauge, query. A template fills these in
+// (core/rollout_templates.h).
 struct Metric {
   std::string name;
   std::string bad;  // PromQL vector selector of counters; namespace and pods are added
@@ -37,7 +47,13 @@ struct Metric {
   double max = kNoMax;    // share, 0 to 1: the classic metric, a share and a bound
   int failure_limit = 0;  // fails when failed intervals exceed it, counted over the whole step
   std::optional<Compare> compare = {};
-  std::optional<Slow> slow = {};  // instead of bad and total, which are empty then
+  std::optional<Slow> slow = {};
+  std::optional<TrackMatchers> tracks = {};  // of bad and total
+  std::string gauge = {};  // PromQL vector selector of gauges by pod, of which less is better
+  // PromQL that gives one number; {{namespace}}, {{canaryPods}} and {{stablePods}} are filled in.
+  std::string query = {};
+  std::optional<double> limit = {};  // the `max` of gauge and query, a number
+  double weight = 1;  // among the metrics that compare: of what their e-values count together
   friend bool operator==(const Metric&, const Metric&) = default;
 
   static constexpr double kNoMax = -1;
@@ -53,7 +69,9 @@ struct Policy {
 std::string_view Show(Policy::Action action);  // "pause", "rollback", "continue"
 
 struct Analysis {
-  std::string prometheus;  // address; "" for the daemon's default
+  std::string prometheus;                       // address; "" for the daemon's default
+  std::string prometheus_secret;                // in the Rollout's namespace; "" for none
+  Duration timeout = std::chrono::seconds(10);  // of one query
   std::string pod_label = "pod";
   std::string namespace_label = "namespace";
   Duration interval = std::chrono::seconds(15);
@@ -68,5 +86,8 @@ struct Analysis {
 
 // Errors go to the reading of `fields`.
 Analysis ReadAnalysis(Fields fields);
+
+// "100", "0.5", "1.5Gi", "500M": a number with the suffixes of Kubernetes' quantities.
+std::optional<double> ParseAmount(std::string_view text);
 
 }  // namespace headgate::core

@@ -25,6 +25,7 @@
 #include "reconciler/report.h"
 #include "reconciler/source.h"
 #include "rollout/decide.h"
+#include "rollout/metrics/credentials.h"
 #include "rollout/recording.h"
 
 namespace headgate::deploy {
@@ -94,6 +95,7 @@ struct Memory {
   bool recording_waits = false;   // to be written
   int64_t recording_release = 0;  // which the trial became; 0: none yet
   std::optional<core::BootTime> recording_written;
+  rollout::metrics::Accesses accesses;
   core::Value status;   // as last written
   std::string brought;  // hash of what was last brought to the cluster, whole
   std::string said;     // the last trouble that was logged
@@ -169,6 +171,7 @@ class Look {
   void AddNoted();
   void KeepRecording();
   core::Status Record(const rollout::Decision& decision, const core::Value& live_rollout);
+  core::Result<rollout::metrics::Access> PrometheusAccess(const core::RolloutSpec& spec);
   core::Status KeepCandidate(const core::Position& next);
   core::Status Release(core::BundleRecord record, const std::string& by, bool content_named);
   bool BeginHooks();

@@ -159,15 +159,37 @@ core::Result<rollout::Observation> Look::Observed(const core::RolloutSpec& spec,
         "no Prometheus: set spec.analysis.prometheus.address, or start the daemon with "
         "--prometheus");
   }
-  if (queries) {
-    seen.metrics = rollout::metrics::Prometheus(parts_.http, address).AskAll(*queries, stop_);
+  core::Result<rollout::metrics::Access> access = PrometheusAccess(spec);
+  if (queries && access) {
+    seen.metrics = rollout::metrics::Prometheus(parts_.http, address, std::move(*access))
+                       .AskAll(*queries, stop_);
     return seen;
   }
+  const core::Error& error = queries ? access.error() : queries.error();
   seen.metrics.emplace();
   for (const core::Metric& metric : spec.analysis.metrics) {
-    seen.metrics->push_back({metric.name, queries.error(), queries.error()});
+    seen.metrics->push_back({metric.name, error, error});
   }
   return seen;
+}
+
+// The Secret is the workloads' neighbour, and read with the rights of the application's account:
+// who writes a Rollout must not send other people's Secrets to an address of his own.
+core::Result<rollout::metrics::Access> Look::PrometheusAccess(const core::RolloutSpec& spec) {
+  const core::Analysis& analysis = spec.analysis;
+  if (analysis.prometheus_secret.empty())
+    return rollout::metrics::Access{nullptr, {}, analysis.timeout};
+  const std::string& account = app_.destination.service_account;
+  const deploy::Client reader =
+      account.empty() ? parts_.client
+                      : parts_.client.As(deploy::ServiceAccountUser(app_.namespace_name, account));
+  core::Result<core::Value> secret =
+      reader.Get({"v1", "Secret"}, spec.namespace_name, analysis.prometheus_secret, stop_);
+  if (!secret) return secret.error().In("spec.analysis.prometheus.secretRef");
+  core::Result<rollout::metrics::Access> access =
+      memory_->accesses.For(*secret, analysis.timeout, parts_.http, *parts_.clock, stop_);
+  if (!access) return access.error().In("spec.analysis.prometheus.secretRef");
+  return access;
 }
 
 // The route and the gated workloads are written only as they were when the decision was made.

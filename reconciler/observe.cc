@@ -108,8 +108,9 @@ core::Status SeeTrack(const core::RolloutSpec& spec, Track which,
     if (which == Track::kStable)
       std::erase_if(*pods, [](const auto& pod) { return !pod.candidate.empty(); });
     track->back().pods = std::move(*pods);
+    track->back().services = ServicesOf(spec, *live, which, view);
     track->back().serving =
-        rollout::SeeServing(track->back().pods, *slices, ServicesOf(spec, *live, which, view));
+        rollout::SeeServing(track->back().pods, *slices, track->back().services);
   }
   return core::Ok();
 }

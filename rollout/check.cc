@@ -212,11 +212,20 @@ core::Status CheckSteps(const core::RolloutSpec& spec) {
     }
   }
   for (const core::Metric& metric : spec.analysis.metrics) {
-    std::vector<std::pair<std::string, const std::string*>> selectors = {{"bad", &metric.bad},
-                                                                         {"total", &metric.total}};
-    if (metric.slow) selectors = {{"slow.histogram", &metric.slow->histogram}};
+    std::vector<std::pair<std::string, std::string>> selectors;
+    if (metric.slow) {
+      selectors = {{"slow.histogram", metric.slow->histogram}};
+    } else if (!metric.gauge.empty()) {
+      selectors = {{"gauge", metric.gauge}};
+    } else if (metric.query.empty()) {
+      selectors = {{"bad", metric.bad}, {"total", metric.total}};
+    }
+    if (metric.tracks) {
+      selectors.emplace_back("tracks.canary", "x{" + metric.tracks->canary + "}");
+      selectors.emplace_back("tracks.stable", "x{" + metric.tracks->stable + "}");
+    }
     for (const auto& [field, selector] : selectors) {
-      const auto narrowed = metrics::Narrow(*selector, "", std::chrono::minutes(1));
+      const auto narrowed = metrics::Narrow(selector, "", std::chrono::minutes(1));
       if (!narrowed)
         return narrowed.error().In(
             fmt::format("Rollout {}: metric {}: {}", spec.name, metric.name, field));

@@ -24,7 +24,17 @@ std::string WorkloadOf(const std::vector<WorkloadSeen>& all, const WorkloadSeen&
   return all.size() <= 1 ? "" : std::to_string(&one - all.data());
 }
 
+// How often a pod died since the window opened, as far as it shows: of stable's long-lived pods
+// just that it did. What a canary's pod did while it warmed up does not count.
+int DeathsOf(const PodSeen& pod, core::Time open, bool canary) {
+  const bool died = pod.died && *pod.died > open;
+  const bool lost = pod.unready && *pod.unready > open;
+  if (!died) return lost ? 1 : 0;
+  return canary ? static_cast<int>(std::clamp<int64_t>(pod.restarts, 1, 100)) : 1;
+}
+
 analysis::Tracks TracksOf(const Trial& at, const Observation& seen, bool against_baseline) {
+  const core::Time open = at.window_open.value_or(at.since);
   analysis::Tracks tracks;
   for (const std::string& name : at.pods) tracks.canary.push_back({name, std::nullopt});
   for (const WorkloadSeen& workload : seen.canary) {
@@ -32,6 +42,7 @@ analysis::Tracks TracksOf(const Trial& at, const Observation& seen, bool against
       for (analysis::Pod& known : tracks.canary) {
         if (known.name != pod.name) continue;
         known.started = pod.started;
+        known.deaths = DeathsOf(pod, open, true);
         known.workload = WorkloadOf(seen.canary, workload);
       }
     }
@@ -39,7 +50,8 @@ analysis::Tracks TracksOf(const Trial& at, const Observation& seen, bool against
   const std::vector<WorkloadSeen>& control = against_baseline ? seen.baseline : seen.stable;
   for (const WorkloadSeen& workload : control) {
     for (const PodSeen& pod : workload.pods)
-      tracks.stable.push_back({pod.name, pod.started, WorkloadOf(control, workload)});
+      tracks.stable.push_back(
+          {pod.name, pod.started, WorkloadOf(control, workload), DeathsOf(pod, open, false)});
   }
   return tracks;
 }
@@ -145,6 +157,25 @@ std::optional<Move> Retreat(Trial at, const Look& look) {
   const std::string text = fmt::format(
       "{}{} lost pods: weight {} % -> {} % until they are ready again",
       no_baseline ? "the baseline of " : "", ShortRevision(at.candidate.revision), before, carried);
+  Move move{at, text, {{"WeightTaken", text, true}}, kSoonest};
+  move.overrules = true;
+  return move;
+}
+
+// Both tracks got worse since the weight changed: it may be the candidate that harms what they
+// share. Its requests are taken away at once, and a person decides.
+std::optional<Move> StepAside(Trial at, const Look& look, const Judged& judged) {
+  if (!judged || judged->both_worse.empty() || at.weight == 0) return std::nullopt;
+  const int before = at.weight;
+  at.evidence = judged->evidence;
+  at.weight = 0;
+  at.routed = 0;
+  at.paused = true;
+  at.paused_why = judged->both_worse;
+  at.window_open.reset();  // after a resume nothing of now counts
+  EnterPart(&at, Part::kWarming, look.seen.now);
+  const std::string text = fmt::format("{}: weight {} % -> 0 and paused: {}",
+                                       ShortRevision(at.candidate.revision), before, at.paused_why);
   Move move{at, text, {{"WeightTaken", text, true}}, kSoonest};
   move.overrules = true;
   return move;
@@ -356,6 +387,7 @@ Move Next(const Trial& before, const Look& look) {
   Trial at = Refreshed(before, look);
   const Judged judged = Judge(at, look);
   if (std::optional<Move> back = WayBack(at, look, judged)) return *back;
+  if (std::optional<Move> aside = StepAside(at, look, judged)) return *aside;
   if (std::optional<Move> retreat = Retreat(at, look)) return *retreat;
   if (look.verb == "promote" && look.seen.request->step == core::kFull) {
     const std::string why = fmt::format("is promoted past all steps by {}", look.by);

@@ -85,11 +85,16 @@ bool AsStrict(const std::optional<core::Compare>& candidate,
          candidate->confidence <= stable->confidence;  // rolls back on less
 }
 
+bool MeasuresTheSame(const core::Metric& a, const core::Metric& b) {
+  return a.name == b.name && a.bad == b.bad && a.total == b.total && a.slow == b.slow &&
+         a.tracks == b.tracks && a.gauge == b.gauge && a.query == b.query && a.weight == b.weight;
+}
+
 bool AsStrict(const core::Metric& candidate, const core::Metric& stable) {
   const bool max = stable.max == core::Metric::kNoMax ||
                    (candidate.max != core::Metric::kNoMax && candidate.max <= stable.max);
-  return candidate.name == stable.name && candidate.bad == stable.bad &&
-         candidate.total == stable.total && candidate.slow == stable.slow && max &&
+  const bool limit = !stable.limit || (candidate.limit && *candidate.limit <= *stable.limit);
+  return MeasuresTheSame(candidate, stable) && max && limit &&
          AsStrict(candidate.compare, stable.compare) &&
          candidate.failure_limit <= stable.failure_limit;
 }
@@ -111,6 +116,7 @@ bool AsStrict(const core::Analysis& candidate, const core::Analysis& stable) {
                            [&](const core::Metric& ours) { return AsStrict(ours, theirs); });
       });
   return metrics && candidate.prometheus == stable.prometheus &&
+         candidate.prometheus_secret == stable.prometheus_secret &&
          candidate.pod_label == stable.pod_label &&
          candidate.namespace_label == stable.namespace_label &&
          candidate.interval <= stable.interval && candidate.min_requests >= stable.min_requests &&

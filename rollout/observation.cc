@@ -20,6 +20,14 @@ constexpr std::array kBroken = {"CrashLoopBackOff",     "ErrImagePull",
                                 "InvalidImageName",     "CreateContainerConfigError",
                                 "CreateContainerError", "RunContainerError"};
 
+// Within so long of its start a pod's first conditions are written.
+constexpr core::Duration kBirth = std::chrono::seconds(2);
+
+std::optional<core::Time> TimeAt(const Value& value, std::string_view key) {
+  const core::Result<core::Time> time = core::ParseTime(value.StringAt(key));
+  return time ? std::optional(*time) : std::nullopt;
+}
+
 std::string BrokenContainer(const Value& status) {
   const std::string& reason = status.StringAt("state", "waiting", "reason");
   for (std::string_view known : kBroken) {
@@ -55,13 +63,21 @@ PodSeen SeePod(const Value& pod) {
   seen.name = core::NameOf(pod);
   seen.candidate = core::LabelOf(pod, core::kCandidateLabel);
   seen.leaving = pod.Find("metadata", "deletionTimestamp") != nullptr;
+  std::optional<core::Time> turned;
   for (const Value& condition : pod.ListAt("status", "conditions")) {
-    if (condition.StringAt("type") == "Ready") seen.ready = condition.StringAt("status") == "True";
+    if (condition.StringAt("type") != "Ready") continue;
+    seen.ready = condition.StringAt("status") == "True";
+    turned = TimeAt(condition, "lastTransitionTime");
   }
   for (const char* list : {"initContainerStatuses", "containerStatuses"}) {
     for (const Value& status : pod.ListAt("status", list)) {
       seen.restarts += status.IntAt(0, "restartCount");
       if (seen.broken.empty()) seen.broken = BrokenContainer(status);
+      const Value* last = status.Find("lastState", "terminated");
+      const std::optional<core::Time> died = last ? TimeAt(*last, "finishedAt") : std::nullopt;
+      if (died && list == std::string_view("containerStatuses") &&
+          (!seen.died || *died > *seen.died))
+        seen.died = died;
     }
   }
   for (const std::string& text :
@@ -71,6 +87,9 @@ PodSeen SeePod(const Value& pod) {
     seen.started = *time;
     break;
   }
+  // A pod that never was ready is not ready since it was made.
+  if (!seen.ready && !seen.leaving && turned && seen.started && *turned > *seen.started + kBirth)
+    seen.unready = turned;
   return seen;
 }
 

@@ -17,10 +17,12 @@ struct PodSeen {
   std::string name;
   std::string candidate;  // label headgate.dev/candidate; "" on stable's pods, "baseline" on those
   bool ready = false;
-  int64_t restarts = 0;               // of all its containers
-  std::string broken;                 // "container web: CrashLoopBackOff: exit 1"; "" where not
-  std::optional<core::Time> started;  // status.startTime, else creation
-  bool leaving = false;               // being deleted
+  int64_t restarts = 0;                 // of all its containers
+  std::string broken;                   // "container web: CrashLoopBackOff: exit 1"; "" where not
+  std::optional<core::Time> started;    // status.startTime, else creation
+  bool leaving = false;                 // being deleted
+  std::optional<core::Time> died = {};  // when a container last ended before a restart
+  std::optional<core::Time> unready = {};  // since when it is not ready, though it was
 };
 
 // What the Services behind the route send requests to, of one track of one workload.
@@ -41,6 +43,7 @@ struct WorkloadSeen {
   int ready = 0;     // updated pods that are ready
   Serving serving;   // what requests are sent to
   std::vector<PodSeen> pods;
+  std::vector<std::string> services = {};  // behind the route, that select its pods
 };
 
 struct RouteSeen {

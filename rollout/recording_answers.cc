@@ -146,6 +146,8 @@ Value ToValue(const Answers& answers, const Answers& before) {
             {"bad", AnswerValue(each.bad, SeriesOf(before, each.metric, true))},
             {"total", AnswerValue(each.total, SeriesOf(before, each.metric, false))}};
     if (!each.note.empty()) one.Set("note", each.note);
+    if (each.by_track) one.Set("byTrack", true);
+    if (!each.numbers.empty()) one.Set("numbers", SeriesValue({{}, each.numbers}, {}, 0));
     list.push_back(std::move(one));
   }
   return list;
@@ -158,6 +160,12 @@ core::Result<Answers> ParseAnswers(const Value& value, const Answers& before) {
     MetricAnswers one;
     one.metric = item.StringAt("metric");
     one.note = item.StringAt("note");
+    one.by_track = item.BoolAt(false, "byTrack");
+    if (const Value* numbers = item.Find("numbers")) {
+      core::Result<Series> series = SeriesFrom(*numbers, {});
+      if (!series) return series.error();
+      one.numbers = std::move(series->samples);
+    }
     for (const bool bad : {true, false}) {
       core::Result<Answer> answer =
           AnswerFrom(item.Find(bad ? "bad" : "total"), SeriesOf(before, one.metric, bad));

@@ -25,13 +25,16 @@ Value ToValue(const PodSeen& pod) {
   Map map{{"name", pod.name},         {"candidate", pod.candidate}, {"ready", pod.ready},
           {"restarts", pod.restarts}, {"broken", pod.broken},       {"leaving", pod.leaving}};
   if (pod.started) map.Set("started", Millis(*pod.started));
+  if (pod.died) map.Set("died", Millis(*pod.died));
+  if (pod.unready) map.Set("unready", Millis(*pod.unready));
   return map;
 }
 
 PodSeen PodFrom(const Value& value) {
-  return {value.StringAt("name"),        value.StringAt("candidate"), value.BoolAt(false, "ready"),
-          value.IntAt(0, "restarts"),    value.StringAt("broken"),    MaybeTimeAt(value, "started"),
-          value.BoolAt(false, "leaving")};
+  return {
+      value.StringAt("name"),         value.StringAt("candidate"), value.BoolAt(false, "ready"),
+      value.IntAt(0, "restarts"),     value.StringAt("broken"),    MaybeTimeAt(value, "started"),
+      value.BoolAt(false, "leaving"), MaybeTimeAt(value, "died"),  MaybeTimeAt(value, "unready")};
 }
 
 Value ToValue(const std::vector<WorkloadSeen>& track) {

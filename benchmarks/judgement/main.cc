@@ -21,12 +21,14 @@ namespace {
 
 using namespace rollout::analysis;  // NOLINT: a program, and its subject
 
-constexpr const char* kHelp = R"(judgement [--runs N] [--rows TEXT] [--no-peers] [--evidence]
+constexpr const char* kHelp =
+    R"(judgement [--runs N] [--rows TEXT] [--no-peers] [--evidence | --trace]
 
   --runs N       hours a row (2000)
   --rows TEXT    only rows whose name contains it
   --no-peers     Headgate's columns only
   --evidence     prints the rows' evidence for `headgate rollout judge`, and judges nothing
+  --trace        prints minute, e-value and row of each interval of the rows' first hours, for plot.py
 
 A cell: share of runs that end in a rollback, and the median minute of it. One canary pod beside ten stable pods.
 exit 1: a row misses what it has to reach.
@@ -37,6 +39,7 @@ struct Options {
   std::string rows;
   bool peers = true;
   bool evidence = false;
+  bool trace = false;
 };
 
 core::Analysis RulesOf(double times, double points) {
@@ -177,6 +180,23 @@ void PrintEvidence(const Row& row, const Options& options) {
   }
 }
 
+// The e-value after each interval, of so many hours of a row.
+void PrintTrace(const Row& row, const Options& options) {
+  static const core::Analysis kRules = RulesOf(1, 0);
+  std::mt19937_64 random(Mixed(HashOf(row.truth.name), static_cast<uint64_t>(row.per_minute)));
+  Comparison::Scratch scratch;
+  for (int run = 0; run < options.runs; ++run) {
+    const Hour hour = HourOf(row.truth, row.per_minute, &random);
+    Judge judge(kRules.metrics.front(), kRules, std::to_string(run));
+    for (size_t t = 0; t < hour.size(); ++t) {
+      judge.Add(hour[t], &scratch);
+      fmt::print("{}\t{:.6g}\t{} at {}, {}\n", static_cast<double>(t + 1) / kPerMinute,
+                 judge.EValue(), row.truth.name, row.per_minute, run);
+      if (judge.verdict() == core::Verdict::kFail) break;
+    }
+  }
+}
+
 int Main(int argc, char** argv) {
   Options options;
   for (int i = 1; i < argc; ++i) {
@@ -189,12 +209,14 @@ int Main(int argc, char** argv) {
       options.peers = false;
     } else if (!std::strcmp(argv[i], "--evidence")) {
       options.evidence = true;
+    } else if (!std::strcmp(argv[i], "--trace")) {
+      options.trace = true;
     } else {
       fmt::print("{}", kHelp);
       return std::strcmp(argv[i], "--help") ? 2 : 0;
     }
   }
-  if (!options.evidence) {
+  if (!options.evidence && !options.trace) {
     fmt::print("{:28} {:>5} |{}{:>17} | {:>17} | {:>6} |\n", "truth (stable 1 %)", "/min",
                options.peers ? fmt::format(" {:>16} | {:>16} | {:>16} | {:>16} | {:>16} |",
                                            "threshold", "five", "u-test", "binomial", "fitted")
@@ -204,7 +226,9 @@ int Main(int argc, char** argv) {
   bool all = true;
   for (const Row& row : Rows()) {
     if (row.truth.name.find(options.rows) == std::string::npos) continue;
-    if (options.evidence) {
+    if (options.trace) {
+      PrintTrace(row, options);
+    } else if (options.evidence) {
       PrintEvidence(row, options);
     } else {
       all = PrintRow(row, options) && all;

@@ -13,6 +13,7 @@ constexpr double kMoves = 1.0 / 1000;  // of the weights, to all rates, each int
 constexpr double kShareMax = 0.95;
 constexpr int kBold = 2;                // so many intervals may bet on all rates at once
 constexpr double kBoldSpreadMax = 1.6;  // variance over mean
+constexpr double kBoldCorrelation = 1e-3;
 
 // Parameters of two beta-binomials: once and `rate` times the share.
 struct Ratio {
@@ -123,7 +124,7 @@ void Bet::FillTables(const Fit& fit, int64_t requests, int64_t most, size_t cana
   for (double& scale : scratch->scale) scale = std::exp(scale - largest);
 }
 
-double Bet::ValueOf(const Thinned& thinned, Scratch* scratch) const {
+double Bet::ValueOf(const Thinned& thinned, bool bold, Scratch* scratch) const {
   double canary = 0;
   double mean = 0;
   double each = 0;
@@ -135,8 +136,7 @@ double Bet::ValueOf(const Thinned& thinned, Scratch* scratch) const {
     canary += weights_[i] * scratch->scale[i] * products.canary;
     mean += weights_[i] * scratch->scale[i] * products.mean;
   }
-  const bool bold = played_ <= kBold && mean > 0 && LooksIndependent(thinned);
-  return bold ? canary / mean : each;
+  return bold && mean > 0 ? canary / mean : each;
 }
 
 void Bet::Play(const std::vector<Thinned>& thinnings, const Fit& fit, Scratch* scratch) {
@@ -145,10 +145,14 @@ void Bet::Play(const std::vector<Thinned>& thinnings, const Fit& fit, Scratch* s
     most = std::max(most, *std::max_element(thinned.bad.begin(), thinned.bad.end()));
   if (most == 0) return;  // nobody has a bad one: e = 1
   ++played_;
-  FillTables(fit, thinnings.front().requests, most, thinnings.front().canaries, scratch);
+  const Thinned& first = thinnings.front();
+  const bool bold = played_ <= kBold && LooksIndependent(first);
+  Fit believed = fit;
+  if (bold) believed.correlation = std::min(fit.correlation, kBoldCorrelation);
+  FillTables(believed, first.requests, most, first.canaries, scratch);
   scratch->earned.assign(weights_.size(), 0);
   double sum = 0;
-  for (const Thinned& thinned : thinnings) sum += ValueOf(thinned, scratch);
+  for (const Thinned& thinned : thinnings) sum += ValueOf(thinned, bold, scratch);
   wealth_ *= sum / static_cast<double>(thinnings.size());
 
   double total = 0;

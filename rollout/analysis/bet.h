@@ -38,9 +38,11 @@ struct Thinned {
 //
 //     e = sum_r w_r prod g_r(x_c)  /  sum_r w_r mean over S of prod g_r(x_j),
 //
-// which comes close to its bound, J over C, at once. r = 1, no bet, is in the grid, and a little
-// weight moves to all of them each interval: so a canary that turns bad late is met with the
-// capital nearly whole (fixed share: Herbster & Warmuth, "Tracking the best expert", 1998).
+// which comes close to its bound, J over C, at once; there, too, the fit is that of independent
+// requests. (Whether pods show bursts is asked of all of them alike, so g stays fixed.) r = 1, no
+// bet, is in the grid, and a little weight moves to all of them each interval: so a canary that
+// turns bad late is met with the capital nearly whole (fixed share: Herbster & Warmuth, "Tracking
+// the best expert", 1998).
 class Bet {
  public:
   // What is used within one call only; many bets share one.
@@ -62,7 +64,7 @@ class Bet {
   double RateOf(size_t i) const { return i == 0 ? 1 : (*rates_)[i - 1]; }
   void FillTables(const Fit& fit, int64_t requests, int64_t most, size_t canaries,
                   Scratch* scratch) const;
-  double ValueOf(const Thinned& thinned, Scratch* scratch) const;
+  double ValueOf(const Thinned& thinned, bool bold, Scratch* scratch) const;
 
   const std::vector<double>* rates_;
   std::vector<double> weights_;  // the first: of r = 1

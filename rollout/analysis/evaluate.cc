@@ -4,9 +4,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <map>
+#include <set>
 
+#include "rollout/analysis/counted.h"
 #include "rollout/analysis/counters.h"
+#include "rollout/analysis/deaths.h"
+#include "rollout/analysis/judge.h"
 
 namespace headgate::rollout::analysis {
 namespace {
@@ -14,142 +17,7 @@ namespace {
 using core::Evidence;
 using core::Verdict;
 
-constexpr double kCounted = 9e15;  // of one pod and interval; a counter may say anything
-
-// Scrape times of one metric's counters, by pod.
-using Scrapes = std::map<std::string, std::vector<core::Time>>;
-
-Scrapes ScrapesOf(const std::vector<Series>& all, const std::string& pod_label) {
-  Scrapes scrapes;
-  for (const Series& series : all) {
-    std::vector<core::Time>& times = scrapes[series.Label(pod_label)];
-    for (const Sample& sample : series.samples) times.push_back(sample.at);
-  }
-  for (auto& [pod, times] : scrapes) {
-    std::sort(times.begin(), times.end());
-    times.erase(std::unique(times.begin(), times.end()), times.end());
-  }
-  return scrapes;
-}
-
-const Pod* Find(const std::vector<Pod>& pods, const std::string& name) {
-  const auto at =
-      std::find_if(pods.begin(), pods.end(), [&](const Pod& pod) { return pod.name == name; });
-  return at == pods.end() ? nullptr : &*at;
-}
-
-// A canary's counter that no sample shows before the window began with its traffic: from 0, or its
-// first errors would be missed. So did one that appears after others of its pod, and a young pod's.
-// Any other pod of stable's was there before Prometheus looked.
-Start StartOf(const Series& series, const Pod& pod, bool canary, const Scrapes& scrapes,
-              core::Time open) {
-  if (canary || (pod.started && *pod.started >= open)) return Start::kZero;
-  const auto of_pod = scrapes.find(pod.name);
-  if (of_pod == scrapes.end() || series.samples.empty()) return Start::kFirstSample;
-  const auto first = std::min_element(series.samples.begin(), series.samples.end(),
-                                      [](const Sample& a, const Sample& b) { return a.at < b.at; });
-  return of_pod->second.front() < first->at ? Start::kZero : Start::kFirstSample;
-}
-
-// Which interval of the window a time belongs to: the first ends one interval after its opening.
-int64_t NumberOf(core::Time at, const Window& window, core::Duration interval) {
-  return (at - window.open - core::Duration(1)) / std::max(interval, core::Duration(1));
-}
-
-// What each pod counted, by interval and pod.
-struct Cell {
-  double bad = 0, total = 0;
-};
-using Cells = std::map<int64_t, std::map<std::pair<Track, size_t>, Cell>>;
-
-void CountTrack(const std::vector<Series>& all, const std::vector<Pod>& pods, Track track,
-                const Scrapes& scrapes, const core::Analysis& analysis, const Window& window,
-                double Cell::*which, Cells* cells) {
-  for (const Series& series : all) {
-    const Pod* pod = Find(pods, series.Label(analysis.pod_label));
-    if (!pod) continue;
-    const auto index = static_cast<size_t>(pod - pods.data());
-    const Start start = StartOf(series, *pod, track == Track::kCanary, scrapes, window.open);
-    for (const Increment& increment : IncrementsOf(series, window.open, start)) {
-      const int64_t number = NumberOf(increment.at, window, analysis.interval);
-      (*cells)[number][{track, index}].*which += increment.by;
-    }
-  }
-}
-
-// `sums` are each pod's counts so far: whole numbers come of their differences, so that counters
-// with fractions lose nothing.
-Interval IntervalOf(int64_t number, const Cells::mapped_type& counted, const Tracks& tracks,
-                    const Window& window, core::Duration length, Cells::mapped_type* sums) {
-  Interval interval;
-  interval.at_ms = (window.open + (number + 1) * length).time_since_epoch().count();
-  const auto advance = [](double* sum, double by) {
-    const int64_t before = std::llround(*sum);
-    *sum = std::min(*sum + by, kCounted);
-    return std::llround(*sum) - before;
-  };
-  for (const auto& [key, cell] : counted) {
-    const auto& [track, index] = key;
-    const Pod& pod = (track == Track::kCanary ? tracks.canary : tracks.stable)[index];
-    Cell& sum = (*sums)[key];
-    const int64_t bad = advance(&sum.bad, cell.bad);
-    const int64_t total = advance(&sum.total, cell.total);
-    interval.pods.push_back({pod.name, track, bad, std::max(total, bad), pod.workload});
-  }
-  return interval;
-}
-
-struct Judged {
-  Evidence evidence;
-  core::Duration observed{0};
-  double weight = -1;
-};
-
-double WeightOf(const Judge& judge, const Tracks& tracks) {
-  const auto both =
-      static_cast<double>(judge.requests(Track::kCanary) + judge.requests(Track::kStable));
-  if (tracks.stable.empty() || both <= 0) return -1;
-  return std::round(1000 * static_cast<double>(judge.requests(Track::kCanary)) / both) / 10;
-}
-
-Judged JudgeMetric(const core::Metric& metric, const core::Analysis& analysis, const Window& window,
-                   const Tracks& tracks, const MetricAnswers& answers) {
-  const std::string& label = analysis.pod_label;
-  std::vector<Series> both = *answers.total;
-  both.insert(both.end(), answers.bad->begin(), answers.bad->end());
-  const Scrapes scrapes = ScrapesOf(both, label);
-  Cells cells;
-  for (const auto& [pods, track] :
-       {std::pair(&tracks.canary, Track::kCanary), {&tracks.stable, Track::kStable}}) {
-    CountTrack(*answers.bad, *pods, track, scrapes, analysis, window, &Cell::bad, &cells);
-    CountTrack(*answers.total, *pods, track, scrapes, analysis, window, &Cell::total, &cells);
-  }
-  std::vector<std::vector<core::Time>> times;
-  core::Time last{};
-  for (const auto& [pod, scraped] : scrapes) {
-    if (!Find(tracks.canary, pod) || scraped.empty()) continue;
-    times.push_back(scraped);
-    last = std::max(last, scraped.back());
-  }
-  Judge judge(metric, analysis, window.identity, window.windows);
-  Comparison::Scratch scratch;
-  Cells::mapped_type sums;
-  for (const auto& [number, counted] : cells) {
-    const Interval interval = IntervalOf(number, counted, tracks, window, analysis.interval, &sums);
-    // What is not over yet counts, and may set off the guard, but is no interval to bet on.
-    if (window.open + (number + 1) * analysis.interval > last) {
-      judge.Peek(interval);
-    } else {
-      judge.Add(interval, &scratch);
-    }
-  }
-  Judged judged;
-  judged.observed = Coverage(times, window.observed_from, window.now);
-  judged.weight = WeightOf(judge, tracks);
-  judged.evidence = judge.Now();
-  if (!answers.note.empty()) judged.evidence.why += "; " + answers.note;
-  return judged;
-}
+constexpr double kDeathsError = 0.01;
 
 Evidence Unknown(const core::Metric& metric, const std::string& why) {
   Evidence evidence;
@@ -168,6 +36,177 @@ Verdict Worse(Verdict a, Verdict b) {
   return rank(a) >= rank(b) ? a : b;
 }
 
+// What is said of one metric.
+struct Said {
+  Evidence evidence;
+  std::optional<core::Duration> observed;  // nothing where nobody answered
+  double weight = -1;
+  Onset onset;
+};
+
+// A metric that counts requests, while it is judged together with the others.
+struct Playing {
+  size_t metric;
+  Counted counted;
+  std::string note;
+  Judge judge;
+};
+
+double WeightOf(const Judge& judge) {
+  const auto canary = static_cast<double>(judge.requests(Track::kCanary));
+  const auto stable = static_cast<double>(judge.requests(Track::kStable));
+  return canary + stable <= 0 ? -1 : std::round(1000 * canary / (canary + stable)) / 10;
+}
+
+class Evaluation {
+ public:
+  // `whole`: the window still begins where the weight changed.
+  Evaluation(const core::Analysis& analysis, const Window& window, const Tracks& tracks, bool whole)
+      : analysis_(analysis),
+        window_(window),
+        tracks_(tracks),
+        whole_(whole),
+        said_(analysis.metrics.size()) {
+    for (const core::Metric& metric : analysis.metrics) weights_ += Weight(metric);
+  }
+
+  void Hear(size_t metric, const MetricAnswers* answers) {
+    const core::Metric& of = analysis_.metrics[metric];
+    const core::Error* error = nullptr;
+    if (answers && !answers->total) error = &answers->total.error();
+    if (answers && !answers->bad) error = &answers->bad.error();
+    if (!answers || error) {
+      said_[metric].evidence = Unknown(of, error ? error->text() : "nobody was asked");
+    } else if (!of.gauge.empty()) {
+      HearGauge(metric, *answers->total);
+    } else if (!of.query.empty()) {
+      HearNumbers(metric, answers->numbers);
+    } else {
+      playing_.push_back({metric, Count(analysis_, window_, tracks_, *answers), answers->note,
+                          Judge(of, analysis_, window_.identity, window_.windows, ShareOf(of))});
+    }
+  }
+
+  // Interval by interval: what the metrics show together counts at each.
+  void Play() {
+    std::set<int64_t> numbers;
+    for (const Playing& each : playing_) {
+      for (const auto& [number, interval] : each.counted.intervals) numbers.insert(number);
+    }
+    Comparison::Scratch scratch;
+    for (int64_t number : numbers) {
+      for (Playing& each : playing_) {
+        const auto at = each.counted.intervals.find(number);
+        if (at == each.counted.intervals.end()) continue;
+        // What is not over yet counts, and may set off the guard, but is no interval to bet on.
+        if (number < each.counted.over) {
+          each.judge.Add(at->second, &scratch);
+        } else {
+          each.judge.Peek(at->second);
+        }
+      }
+      if (playing_.size() > 1) JudgeTogether();
+    }
+    for (Playing& each : playing_) {
+      Said& said = said_[each.metric];
+      said.evidence = each.judge.Now();
+      if (!each.note.empty()) said.evidence.why += "; " + each.note;
+      said.observed = each.counted.observed;
+      if (!tracks_.stable.empty()) said.weight = WeightOf(each.judge);
+      if (whole_) said.onset = FindOnset(each.counted.before, each.counted.since);
+    }
+  }
+
+  Judgement Result() {
+    Judgement judgement;
+    judgement.verdict = Verdict::kPass;
+    std::optional<core::Duration> observed;
+    for (Said& said : said_) {
+      Heed(said.onset, &said.evidence, &judgement);
+      judgement.verdict = Worse(judgement.verdict, said.evidence.verdict);
+      if (said.observed) observed = observed ? std::min(*observed, *said.observed) : *said.observed;
+      if (judgement.observed_weight < 0) judgement.observed_weight = said.weight;
+      judgement.evidence.push_back(std::move(said.evidence));
+    }
+    judgement.observed = observed.value_or(core::Duration(0));
+    if (!said_.empty()) AddDeaths(&judgement);
+    if (judgement.verdict == Verdict::kFail) judgement.both_worse.clear();
+    return judgement;
+  }
+
+ private:
+  static double Weight(const core::Metric& metric) { return metric.compare ? metric.weight : 0; }
+  double ShareOf(const core::Metric& metric) const {
+    return metric.compare ? metric.weight / weights_ : 1;
+  }
+
+  void HearGauge(size_t metric, const std::vector<Series>& series) {
+    const core::Metric& of = analysis_.metrics[metric];
+    const double confidence = of.compare ? of.compare->confidence : 0.99;
+    const Gauged gauged = ReadGauge(analysis_, window_, tracks_, series);
+    GaugeJudge judge(of, std::max(window_.windows, 1) / (1 - confidence) / ShareOf(of));
+    for (const auto& [number, values] : gauged.intervals) judge.Add(values);
+    said_[metric].evidence = judge.Now();
+    said_[metric].observed = gauged.observed;
+  }
+
+  void HearNumbers(size_t metric, const std::vector<Sample>& numbers) {
+    std::vector<double> values;
+    std::vector<core::Time> times;
+    for (const Sample& sample : numbers) {
+      if (sample.at <= window_.open) continue;
+      values.push_back(sample.value);
+      times.push_back(sample.at);
+    }
+    said_[metric].evidence = JudgeNumbers(analysis_.metrics[metric], values);
+    said_[metric].observed = Coverage({times}, window_.observed_from, window_.now);
+  }
+
+  // Harm is a weighted mean of e-values, weights fixed beforehand.
+  void JudgeTogether() {
+    double sum = 0;
+    Playing* most = nullptr;
+    for (Playing& each : playing_) {
+      const double shown = each.judge.HarmShown();
+      sum += shown;
+      if (!most || shown > most->judge.HarmShown()) most = &each;
+    }
+    if (sum < 1) return;
+    most->judge.Fail(
+        fmt::format("{}; with all metrics together, harm is proved", most->judge.Measured()));
+  }
+
+  // What became worse for everybody is no pass.
+  void Heed(const Onset& onset, Evidence* evidence, Judgement* judgement) const {
+    if (onset.what == Onset::What::kNothing || evidence->verdict == Verdict::kFail) return;
+    const std::string why = fmt::format("{}: {}", evidence->metric, onset.why);
+    if (evidence->verdict == Verdict::kPass) evidence->verdict = Verdict::kHold;
+    evidence->why = why;
+    if (onset.what == Onset::What::kSince) judgement->both_worse = why;
+  }
+
+  void AddDeaths(Judgement* judgement) const {
+    const auto of = [](const std::vector<Pod>& pods) {
+      Deaths deaths{static_cast<int>(pods.size()), 0};
+      for (const Pod& pod : pods) deaths.deaths += pod.deaths;
+      return deaths;
+    };
+    Evidence evidence = JudgeDeaths(of(tracks_.canary), of(tracks_.stable),
+                                    std::max(window_.windows, 1) / kDeathsError);
+    if (evidence.why.empty()) return;
+    judgement->verdict = Worse(judgement->verdict, evidence.verdict);
+    judgement->evidence.push_back(std::move(evidence));
+  }
+
+  const core::Analysis& analysis_;
+  const Window& window_;
+  const Tracks& tracks_;
+  const bool whole_;
+  std::vector<Said> said_;  // one a metric
+  std::vector<Playing> playing_;
+  double weights_ = 0;  // of the metrics that compare
+};
+
 }  // namespace
 
 Judgement Evaluate(const core::Analysis& analysis, const Window& given, const Tracks& tracks,
@@ -179,28 +218,15 @@ Judgement Evaluate(const core::Analysis& analysis, const Window& given, const Tr
     window.open += ((window.now - window.open - kWindowMax) / interval + 1) * interval;
   }
   window.observed_from = std::max(window.observed_from, window.open);
-  Judgement judgement;
-  judgement.verdict = Verdict::kPass;
-  bool first = true;
-  for (const core::Metric& metric : analysis.metrics) {
-    const auto at = std::find_if(answers.begin(), answers.end(),
-                                 [&](const auto& answer) { return answer.metric == metric.name; });
-    const core::Error* error = nullptr;
-    if (at != answers.end() && !at->total) error = &at->total.error();
-    if (at != answers.end() && !at->bad) error = &at->bad.error();
-    if (at == answers.end() || error) {
-      judgement.evidence.push_back(Unknown(metric, error ? error->text() : "nobody was asked"));
-      judgement.verdict = Worse(judgement.verdict, Verdict::kUnknown);
-      continue;
-    }
-    Judged judged = JudgeMetric(metric, analysis, window, tracks, *at);
-    judgement.verdict = Worse(judgement.verdict, judged.evidence.verdict);
-    judgement.observed = first ? judged.observed : std::min(judgement.observed, judged.observed);
-    if (first) judgement.observed_weight = judged.weight;
-    first = false;
-    judgement.evidence.push_back(std::move(judged.evidence));
+  Evaluation evaluation(analysis, window, tracks, window.open == given.open);
+  for (size_t i = 0; i < analysis.metrics.size(); ++i) {
+    const auto at = std::find_if(answers.begin(), answers.end(), [&](const auto& answer) {
+      return answer.metric == analysis.metrics[i].name;
+    });
+    evaluation.Hear(i, at == answers.end() ? nullptr : &*at);
   }
-  return judgement;
+  evaluation.Play();
+  return evaluation.Result();
 }
 
 }  // namespace headgate::rollout::analysis

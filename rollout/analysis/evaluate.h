@@ -29,6 +29,7 @@ struct Pod {
   std::string name;
   std::optional<core::Time> started;
   std::string workload = {};  // pods are compared within one
+  int deaths = 0;             // since the window opened: restarts, and a readiness that was lost
 };
 struct Tracks {
   std::vector<Pod> canary;  // every pod of the present candidate that was ever seen
@@ -37,10 +38,13 @@ struct Tracks {
 
 struct Judgement {
   core::Verdict verdict =
-      core::Verdict::kHold;              // of all metrics: fail, else unknown, else hold, else pass
-  std::vector<core::Evidence> evidence;  // one a metric, in the spec's order
+      core::Verdict::kHold;  // of all metrics: fail, else unknown, else hold, else pass
+  // One a metric, in the spec's order; then, where the canary's pods died, one of them ("pods").
+  std::vector<core::Evidence> evidence;
   core::Duration observed{
       0};  // covered by scrapes of canary pods since observed_from, by every metric
+  // Both tracks got worse since the window opened: why. Take the weight away and ask a person.
+  std::string both_worse = {};
   double observed_weight =
       -1;  // percent of both tracks' requests that the canary got; < 0: not known
 };

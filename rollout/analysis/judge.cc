@@ -33,10 +33,11 @@ std::string ShowShare(double share) {
 }
 
 Judge::Judge(const core::Metric& metric, const core::Analysis& analysis, std::string_view identity,
-             int windows)
+             int windows, double share)
     : metric_(metric), analysis_(analysis), seed_(Mixed(HashOf(identity), HashOf(metric.name))) {
   const double confidence = metric.compare ? metric.compare->confidence : 0.99;
-  threshold_ = std::max(windows, 1) / (1 - confidence);
+  proof_ = std::max(windows, 1) / (1 - confidence);
+  threshold_ = proof_ / std::clamp(share, 1e-9, 1.0);
 }
 
 void Judge::Count(const Interval& interval) {
@@ -146,6 +147,25 @@ double Judge::EValue() const {
   return (sum * (1 / static_cast<double>(workloads_.size()))).Shown();
 }
 
+double Judge::HarmShown() const {
+  if (!metric_.compare || workloads_.empty()) return 0;
+  const double shown = EValue() / threshold_;
+  const bool beyond =
+      only_totals_ || std::any_of(workloads_.begin(), workloads_.end(), [](const auto& each) {
+        return each.second.pods.BeyondUnevenness();
+      });
+  return beyond ? shown : 0;
+}
+
+std::string Judge::Measured() const {
+  return fmt::format("{} {}, stable's {} (n={})", metric_.name, ShowShare(all_.canary.Share()),
+                     ShowShare(all_.stable.Share()), all_.canary.requests);
+}
+
+void Judge::Fail(std::string why) {
+  if (failed_.empty()) failed_ = std::move(why);
+}
+
 double Judge::NoWorse() const {
   if (!metric_.compare || workloads_.empty()) return 0;
   Wealth least(1e300);
@@ -170,13 +190,8 @@ std::string Judge::Harm() const {
     return fmt::format("{} above {} in {} intervals, {} allowed ({} of n={})", metric_.name, bound,
                        failures_, metric_.failure_limit, ShowShare(all_.canary.Share()), n);
   }
-  if (!metric_.compare || workloads_.empty()) return "";
+  if (HarmShown() < 1) return "";
   const double e = EValue();
-  const bool beyond =
-      only_totals_ || std::any_of(workloads_.begin(), workloads_.end(), [](const auto& each) {
-        return each.second.pods.BeyondUnevenness();
-      });
-  if (e < threshold_ || !beyond) return "";
   const Bounds bounds = ShownBounds();
   return fmt::format("{}, stable's {} (n={}): {} to {} times, up to {} tolerated (e={:.0f}{})",
                      share, ShowShare(all_.stable.Share()), n, ShowTimes(bounds.low),
@@ -244,10 +259,10 @@ Verdict Judge::Settle(std::string* why) const {
     return Verdict::kHold;
   }
   if (metric_.compare && analysis_.require == core::Analysis::Require::kNonInferiority &&
-      NoWorse() < threshold_) {
+      NoWorse() < proof_) {
     *why = fmt::format(
         "{}, stable's {} (n={}): not yet proved to be within {} (e={:.1f} of {:.0f})", share,
-        ShowShare(all_.stable.Share()), n, ShowShare(Bound(all_.stable)), NoWorse(), threshold_);
+        ShowShare(all_.stable.Share()), n, ShowShare(Bound(all_.stable)), NoWorse(), proof_);
     return Verdict::kHold;
   }
   if (!metric_.compare) {

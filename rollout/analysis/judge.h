@@ -20,9 +20,10 @@ class Judge {
  public:
   // `identity` names the run; all chance comes from it. `windows`: how many evidence windows the
   // whole rollout has, each with a Judge of its own: they share the error that the metric's
-  // confidence leaves. The rules outlive it.
+  // confidence leaves. `share`: of that error, this metric's among those that compare; a proof that
+  // the candidate is no worse needs no share. The rules outlive it.
   Judge(const core::Metric& metric, const core::Analysis& analysis, std::string_view identity,
-        int windows = 1);
+        int windows = 1, double share = 1);
 
   void Add(const Interval& interval, Comparison::Scratch* scratch);
 
@@ -40,6 +41,13 @@ class Judge {
   // The e-value against "no harm": 1 / alpha and more prove it. For a metric that only has a `max`:
   // against "the share is at most that", for people.
   double EValue() const;
+  // EValue by what would prove harm. The sum over metrics that share an error is an e-process by
+  // its threshold again (a weighted mean of e-values: Vovk & Wang 2021); 0 where the metric only
+  // has a `max`, or pods of one kind differ as much.
+  double HarmShown() const;
+  std::string Measured() const;  // "errors 3.1 %, stable's 1 % (n=412)"
+  // Ends it as failed, by what several metrics show together.
+  void Fail(std::string why);
   double NoWorse() const;  // the reverse, where nonInferiority is required; else 0
   // Within which the canary's share lies with the metric's confidence, at all times at once:
   // compared: as a multiple of its peers'; else in percent.
@@ -70,7 +78,8 @@ class Judge {
   const core::Metric& metric_;
   const core::Analysis& analysis_;
   uint64_t seed_;
-  double threshold_;  // 1 / alpha
+  double threshold_;  // 1 / alpha, of harm
+  double proof_;      // of no harm
   std::map<std::string, Workload, std::less<>> workloads_;
   Both all_;
   Both last_, before_last_;  // of intervals with requests of the canary

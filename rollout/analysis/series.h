@@ -23,12 +23,18 @@ struct Series {
   const std::string& Label(const std::string& name) const;  // "" where it has none
 };
 
+inline constexpr const char* kTrackLabel = "headgate_track";  // "canary" or "stable"
+
 // What the provider said about one metric, of the pods of both tracks.
 struct MetricAnswers {
   std::string metric;
   core::Result<std::vector<Series>> bad = std::vector<Series>{};
+  // Of a gauge: its series; of a query: what went wrong.
   core::Result<std::vector<Series>> total = std::vector<Series>{};
-  std::string note = {};  // for people: "p99 between 100 ms and 250 ms"
+  // Series carry kTrackLabel instead of pods: totals of the tracks.
+  bool by_track = false;
+  std::vector<Sample> numbers = {};  // of a query
+  std::string note = {};             // for people: "p99 between 100 ms and 250 ms"
 };
 
 }  // namespace headgate::rollout::analysis

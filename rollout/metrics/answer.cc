@@ -23,12 +23,13 @@ std::string Beginning(std::string_view text) {
   return line;
 }
 
+// What somebody else than Prometheus answers is not repeated: who names an address in a Rollout
+// must not read through us what only we can reach.
 core::Error Useless(int http_status, std::string_view body, std::string_view why) {
   const bool html = body.find('<') < 10;
-  return core::Unavailable(
-      fmt::format("{} (HTTP {}{}): \"{}\"", why, http_status,
-                  html ? ", HTML: is the address that of Prometheus, and not of a login page?" : "",
-                  Beginning(body.substr(0, 80))));
+  return core::Unavailable(fmt::format(
+      "{} (HTTP {}, {} bytes{})", why, http_status, body.size(),
+      html ? ", HTML: is the address that of Prometheus, and not of a login page?" : ""));
 }
 
 core::Error RefusedBy(int http_status, const Value& answer) {

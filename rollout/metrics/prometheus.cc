@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <chrono>
 #include <cmath>
 #include <optional>
 
@@ -90,25 +91,41 @@ core::Result<Series> ParseAnswer(int http_status, std::string_view body) {
   return SeriesIn(ResultsIn(http_status, body, "matrix"));
 }
 
-Prometheus::Prometheus(net::Http* http, std::string address,
-                       std::shared_ptr<const net::Identity> identity)
-    : http_(http), address_(std::move(address)), identity_(std::move(identity)) {
+Prometheus::Prometheus(net::Http* http, std::string address, Access access)
+    : http_(http), address_(std::move(address)), access_(std::move(access)) {
   while (address_.ends_with('/')) address_.pop_back();
 }
 
-core::Result<core::List> Prometheus::Results(const std::string& promql, core::Time at,
-                                             std::string_view type, std::stop_token stop) const {
+namespace {
+
+std::string ShowTime(core::Time at) {
+  return fmt::format("{:.3f}", static_cast<double>(at.time_since_epoch().count()) / 1000);
+}
+
+// Adds to what other tracks' queries gave; their labels give way to the track's name.
+void Add(const std::string& track, Series series, core::Result<Series>* to) {
+  if (!*to) return;
+  for (analysis::Series& each : series) {
+    if (!track.empty()) each.labels = {{analysis::kTrackLabel, track}};
+    (*to)->push_back(std::move(each));
+  }
+}
+
+}  // namespace
+
+core::Result<core::List> Prometheus::Results(
+    const std::string& path, std::vector<std::pair<std::string, std::string>> fields,
+    std::string_view type, std::stop_token stop) const {
   net::Request request;
   request.method = "POST";  // a long list of pods does not fit into a URL
-  request.url = address_ + "/api/v1/query";
-  request.headers = {{"content-type", "application/x-www-form-urlencoded"}};
-  const double seconds = static_cast<double>(at.time_since_epoch().count()) / 1000;
-  const auto timeout = std::chrono::floor<std::chrono::seconds>(kAskDeadline).count();
-  request.body = net::ToQuery({{"query", promql},
-                               {"time", fmt::format("{:.3f}", seconds)},
-                               {"timeout", fmt::format("{}s", timeout)}});
-  request.identity = identity_;
-  request.deadline = kAskDeadline;
+  request.url = address_ + path;
+  request.headers = access_.headers;
+  request.headers.emplace_back("content-type", "application/x-www-form-urlencoded");
+  const auto timeout = std::chrono::floor<std::chrono::seconds>(access_.deadline).count();
+  fields.emplace_back("timeout", fmt::format("{}s", timeout));
+  request.body = net::ToQuery(fields);
+  request.identity = access_.identity;
+  request.deadline = access_.deadline;
   request.body_bytes_max = kAnswerBytesMax;
   core::Result<net::Response> response = http_->Send(request, stop);
   if (!response) {
@@ -122,8 +139,13 @@ core::Result<core::List> Prometheus::Results(const std::string& promql, core::Ti
   return results;
 }
 
+core::Result<core::List> Prometheus::At(const std::string& promql, core::Time at,
+                                        std::string_view type, std::stop_token stop) const {
+  return Results("/api/v1/query", {{"query", promql}, {"time", ShowTime(at)}}, type, stop);
+}
+
 core::Result<Series> Prometheus::Ask(const Query& query, std::stop_token stop) const {
-  return SeriesIn(Results(query.promql, query.at, "matrix", stop));
+  return SeriesIn(At(query.promql, query.at, "matrix", stop));
 }
 
 core::Status Prometheus::AskClassic(const Query& query, const Edge& edge,
@@ -141,17 +163,17 @@ core::Status Prometheus::AskClassic(const Query& query, const Edge& edge,
   if (!all) return all.error();
   core::Result<Series> slow = Rest(*all, *fast);
   if (!slow) return slow.error();
-  answers->bad = std::move(*slow);
-  answers->total = std::move(*all);
+  Add(query.track, std::move(*slow), &answers->bad);
+  Add(query.track, std::move(*all), &answers->total);
   return core::Ok();
 }
 
 core::Status Prometheus::AskNative(const Query& query, analysis::MetricAnswers* answers,
                                    std::stop_token stop) const {
   const Histogram& histogram = *query.histogram;
-  core::Result<core::List> results = Results(
-      fmt::format("{}{{{}}}[{}s]", histogram.name, histogram.matchers, Seconds(histogram.range)),
-      query.at, "matrix", stop);
+  core::Result<core::List> results =
+      At(fmt::format("{}{{{}}}[{}s]", histogram.name, histogram.matchers, Seconds(histogram.range)),
+         query.at, "matrix", stop);
   if (!results) return results.error();
   Series slow;
   Series all;
@@ -161,43 +183,74 @@ core::Status Prometheus::AskNative(const Query& query, analysis::MetricAnswers* 
     slow.push_back(std::move(counts->slow));
     all.push_back(std::move(counts->all));
   }
-  answers->bad = std::move(slow);
-  answers->total = std::move(all);
+  Add(query.track, std::move(slow), &answers->bad);
+  Add(query.track, std::move(all), &answers->total);
   return core::Ok();
 }
 
-void Prometheus::AskSlow(const Query& query, analysis::MetricAnswers* answers,
-                         std::stop_token stop) const {
-  const core::Status asked = [&]() -> core::Status {
-    core::Result<core::List> results = Results(query.promql, query.at, "vector", stop);
-    if (!results) return results.error();
-    const auto buckets = BucketsIn(*results);
-    if (buckets.empty()) return AskNative(query, answers, stop);
-    core::Result<Edge> edge = ChooseEdge(buckets, query.histogram->over);
-    if (!edge) return edge.error().In(query.histogram->name);
-    answers->note = NoteOf(*query.histogram, *edge, buckets);
-    return AskClassic(query, *edge, answers, stop);
-  }();
-  if (asked) return;
-  answers->bad = asked.error();
-  answers->total = asked.error();
+core::Status Prometheus::AskSlow(const Query& query, analysis::MetricAnswers* answers,
+                                 std::stop_token stop) const {
+  core::Result<core::List> results = At(query.promql, query.at, "vector", stop);
+  if (!results) return results.error();
+  const auto buckets = BucketsIn(*results);
+  if (buckets.empty()) return AskNative(query, answers, stop);
+  core::Result<Edge> edge = ChooseEdge(buckets, query.histogram->over);
+  if (!edge) return edge.error().In(query.histogram->name);
+  if (query.track != "stable") answers->note = NoteOf(*query.histogram, *edge, buckets);
+  return AskClassic(query, *edge, answers, stop);
+}
+
+core::Result<Series> Prometheus::AskNumber(const Query& query, std::stop_token stop) const {
+  core::Result<Series> series =
+      SeriesIn(Results("/api/v1/query_range",
+                       {{"query", query.promql},
+                        {"start", ShowTime(query.from)},
+                        {"end", ShowTime(query.at)},
+                        {"step", fmt::format("{}s", Seconds(query.step))}},
+                       "matrix", stop));
+  if (series && series->size() > 1)
+    return core::Unavailable(
+        fmt::format("the query gives {} series; expected one number, as of sum(...) or max(...)",
+                    series->size()));
+  return series;
+}
+
+core::Status Prometheus::AskNumbers(const Query& query, analysis::MetricAnswers* answers,
+                                    std::stop_token stop) const {
+  core::Result<Series> series = AskNumber(query, stop);
+  if (!series) return series.error();
+  if (!series->empty()) answers->numbers = std::move(series->front().samples);
+  return core::Ok();
+}
+
+core::Status Prometheus::AskFor(const Query& query, analysis::MetricAnswers* answers,
+                                std::stop_token stop) const {
+  if (query.which == Query::Which::kSlow) return AskSlow(query, answers, stop);
+  if (query.which == Query::Which::kNumbers) return AskNumbers(query, answers, stop);
+  core::Result<Series> series = Ask(query, stop);
+  if (!series) return series.error();
+  const bool bad = query.which == Query::Which::kBad;
+  Add(query.track, std::move(*series), bad ? &answers->bad : &answers->total);
+  return core::Ok();
 }
 
 std::vector<analysis::MetricAnswers> Prometheus::AskAll(const std::vector<Query>& queries,
                                                         std::stop_token stop) const {
+  const auto begin = std::chrono::steady_clock::now();
   std::vector<analysis::MetricAnswers> answers;
   for (const Query& query : queries) {
     if (answers.empty() || answers.back().metric != query.metric) {
       answers.emplace_back();
       answers.back().metric = query.metric;
     }
-    if (query.which == Query::Which::kSlow) {
-      AskSlow(query, &answers.back(), stop);
-      continue;
-    }
-    core::Result<Series> answer = Ask(query, stop);
-    (query.which == Query::Which::kBad ? answers.back().bad : answers.back().total) =
-        std::move(answer);
+    answers.back().by_track = !query.track.empty();
+    const bool late = std::chrono::steady_clock::now() - begin > kDeadlinesMax * access_.deadline;
+    const core::Status asked =
+        late ? core::Status(core::Unavailable("Prometheus is too slow for all queries")
+                                .In("ask " + net::ShowSafe(address_)))
+             : AskFor(query, &answers.back(), stop);
+    if (asked) continue;
+    (query.which == Query::Which::kBad ? answers.back().bad : answers.back().total) = asked.error();
   }
   return answers;
 }

@@ -12,6 +12,7 @@
 namespace headgate::rollout::metrics {
 namespace {
 
+constexpr int kNumbersMax = 10'000;      // of one query; Prometheus refuses more than 11 000
 constexpr double kQuantileShown = 0.99;  // where no bound says which one matters
 constexpr size_t kStablePodsMax = 200;   // asked about; with more the observed weight is not known
 
@@ -103,7 +104,7 @@ bool ReadMatchers(Reader* reader, std::string* matchers) {
 
 // Names of pods to ask about, each once, sorted: equal pods make equal queries.
 struct Pods {
-  std::vector<std::string> canary, both;
+  std::vector<std::string> canary, stable, both;
 };
 Pods PodsOf(const core::Trial& trial, const Observation& seen) {
   std::set<std::string> names(trial.pods.begin(), trial.pods.end());
@@ -114,7 +115,7 @@ Pods PodsOf(const core::Trial& trial, const Observation& seen) {
     }
   }
   if (names.empty()) return {};
-  Pods pods{{names.begin(), names.end()}, {}};
+  Pods pods{{names.begin(), names.end()}, {}, {}};
   std::set<std::string> stable;
   for (const WorkloadSeen& workload : seen.stable) {
     for (const PodSeen& pod : workload.pods) stable.insert(pod.name);
@@ -122,7 +123,10 @@ Pods PodsOf(const core::Trial& trial, const Observation& seen) {
   for (const WorkloadSeen& workload : seen.baseline) {
     for (const PodSeen& pod : workload.pods) names.insert(pod.name);
   }
-  if (stable.size() <= kStablePodsMax) names.merge(stable);
+  if (stable.size() <= kStablePodsMax) {
+    pods.stable = {stable.begin(), stable.end()};
+    names.merge(stable);
+  }
   pods.both = {names.begin(), names.end()};
   return pods;
 }
@@ -143,24 +147,99 @@ std::string Both(std::string_view a, std::string_view b) {
   return fmt::format("{}{}{}", a, a.empty() || b.empty() ? "" : ",", b);
 }
 
-// `canary` and `both` are matchers of the pods of the canary and of both tracks.
-core::Result<Query> SlowQuery(const core::Metric& metric, std::string_view canary,
-                              std::string_view both, core::Duration range, core::Time at) {
+// What a rollout's queries are made of.
+struct Asking {
+  Pods pods;
+  std::string namespace_name;
+  std::string canary, both;  // matchers of pods
+  std::vector<std::string> canary_services, stable_services;
+  core::Duration range{0};
+  core::Time open{}, now{};
+  core::Duration interval{0};
+
+  // Matchers of a metric's series: of one track where it tells tracks apart, else of both's pods.
+  std::string MatchersOf(const core::Metric& metric, const std::string& track) const {
+    if (!metric.tracks) return both;
+    const bool is_canary = track == "canary";
+    return FillIn(is_canary ? metric.tracks->canary : metric.tracks->stable,
+                  {{"namespace", {namespace_name}},
+                   {"service", is_canary ? canary_services : stable_services}});
+  }
+};
+
+core::Result<Query> SlowQuery(const core::Metric& metric, const Asking& asking,
+                              const std::string& track) {
   core::Result<Selector> selector = ParseSelector(metric.slow->histogram);
   if (selector && selector->name.empty())
     selector = core::Invalid("name the histogram before the braces, as in request_seconds{...}");
-  if (!selector) return selector.error().In(fmt::format("metric {}: slow.histogram", metric.name));
+  if (!selector) return selector.error().In("slow.histogram");
   std::string_view name = selector->name;
   for (std::string_view part : {"_bucket", "_count", "_sum"}) {
     if (name.ends_with(part)) name.remove_suffix(part.size());
   }
-  Query query{metric.name, Query::Which::kSlow, "", at};
-  query.histogram = Histogram{std::string(name), Both(selector->matchers, both), range,
+  const std::string matchers = asking.MatchersOf(metric, track);
+  Query query{metric.name, Query::Which::kSlow, "", asking.now};
+  query.histogram = Histogram{std::string(name), Both(selector->matchers, matchers), asking.range,
                               InUnitOf(name, metric.slow->over),
                               metric.max == core::Metric::kNoMax ? kQuantileShown : 1 - metric.max};
-  query.promql =
-      fmt::format("sum by (le) ({}_bucket{{{}}})", name, Both(selector->matchers, canary));
+  query.promql = fmt::format("sum by (le) ({}_bucket{{{}}})", name,
+                             Both(selector->matchers, metric.tracks ? matchers : asking.canary));
+  query.track = track;
   return query;
+}
+
+// Counters or gauges, as they were scraped.
+core::Status AddRaw(const core::Metric& metric, const Asking& asking, const std::string& track,
+                    std::vector<Query>* queries) {
+  std::vector<std::tuple<Query::Which, const char*, const std::string*>> parts = {
+      {Query::Which::kBad, "bad", &metric.bad}, {Query::Which::kTotal, "total", &metric.total}};
+  if (!metric.gauge.empty()) parts = {{Query::Which::kGauge, "gauge", &metric.gauge}};
+  for (const auto& [which, field, selector] : parts) {
+    core::Result<std::string> promql =
+        Narrow(*selector, asking.MatchersOf(metric, track), asking.range);
+    if (!promql) return promql.error().In(field);
+    queries->push_back({metric.name, which, std::move(*promql), asking.now, {}, track});
+  }
+  return core::Ok();
+}
+
+core::Status AddQueries(const core::Metric& metric, const Asking& asking,
+                        std::vector<Query>* queries) {
+  if (!metric.query.empty()) {
+    Query query{metric.name, Query::Which::kNumbers, "", asking.now};
+    query.promql = FillIn(metric.query, {{"namespace", {asking.namespace_name}},
+                                         {"canaryPods", asking.pods.canary},
+                                         {"stablePods", asking.pods.stable}});
+    query.step = std::max(asking.interval, core::Duration(1000));
+    query.from = std::max(
+        {asking.open, asking.now - analysis::kWindowMax, asking.now - kNumbersMax * query.step});
+    queries->push_back(std::move(query));
+    return core::Ok();
+  }
+  std::vector<std::string> tracks = {""};
+  if (metric.tracks) {
+    if (asking.canary_services.empty() || asking.stable_services.empty())
+      return core::Unavailable(
+          "no Service behind the route is known, by which to tell tracks apart");
+    tracks = {"canary", "stable"};
+  }
+  for (const std::string& track : tracks) {
+    if (!metric.slow) {
+      if (core::Status added = AddRaw(metric, asking, track, queries); !added) return added;
+      continue;
+    }
+    core::Result<Query> query = SlowQuery(metric, asking, track);
+    if (!query) return query.error();
+    queries->push_back(std::move(*query));
+  }
+  return core::Ok();
+}
+
+std::vector<std::string> ServicesOf(const std::vector<WorkloadSeen>& track) {
+  std::set<std::string> names;
+  for (const WorkloadSeen& workload : track)
+    names.insert(workload.services.begin(), workload.services.end());
+  return {names.begin(), names.end()};
 }
 
 }  // namespace
@@ -181,34 +260,42 @@ core::Result<std::vector<Query>> QueriesFor(const core::RolloutSpec& spec, const
                                             const Observation& seen,
                                             std::string_view namespace_name) {
   std::vector<Query> queries;
-  const Pods pods = PodsOf(trial, seen);
-  if (!trial.window_open || pods.both.empty()) return queries;
+  Asking asking{PodsOf(trial, seen), std::string(namespace_name)};
+  if (!trial.window_open || asking.pods.both.empty()) return queries;
   const core::Duration open_for = std::max(core::Duration(0), seen.now - *trial.window_open);
-  const core::Duration range = std::min(open_for, analysis::kWindowMax) + analysis::kLookBack;
-  const core::Analysis& analysis = spec.analysis;
+  asking.range = std::min(open_for, analysis::kWindowMax) + analysis::kLookBack;
+  asking.open = *trial.window_open;
+  asking.now = seen.now;
+  asking.interval = spec.analysis.interval;
+  asking.canary_services = ServicesOf(seen.canary);
+  asking.stable_services = ServicesOf(seen.stable);
   const auto matchers_of = [&](const std::vector<std::string>& names) {
-    std::string matchers = fmt::format("{}=~{}", analysis.pod_label, AnyOf(names));
+    std::string matchers = fmt::format("{}=~{}", spec.analysis.pod_label, AnyOf(names));
     if (namespace_name.empty()) return matchers;
-    return fmt::format("{}={},{}", analysis.namespace_label, Quote(namespace_name), matchers);
+    return fmt::format("{}={},{}", spec.analysis.namespace_label, Quote(namespace_name), matchers);
   };
-  const std::string matchers = matchers_of(pods.both);
-  for (const core::Metric& metric : analysis.metrics) {
-    if (metric.slow) {
-      core::Result<Query> query =
-          SlowQuery(metric, matchers_of(pods.canary), matchers, range, seen.now);
-      if (!query) return query.error();
-      queries.push_back(std::move(*query));
-      continue;
-    }
-    for (const auto& [which, field, selector] :
-         {std::tuple(Query::Which::kBad, "bad", &metric.bad),
-          std::tuple(Query::Which::kTotal, "total", &metric.total)}) {
-      core::Result<std::string> promql = Narrow(*selector, matchers, range);
-      if (!promql) return promql.error().In(fmt::format("metric {}: {}", metric.name, field));
-      queries.push_back({metric.name, which, std::move(*promql), seen.now});
-    }
+  asking.canary = matchers_of(asking.pods.canary);
+  asking.both = matchers_of(asking.pods.both);
+  for (const core::Metric& metric : spec.analysis.metrics) {
+    if (core::Status added = AddQueries(metric, asking, &queries); !added)
+      return added.error().In("metric " + metric.name);
   }
   return queries;
+}
+
+std::string FillIn(std::string_view text,
+                   const std::vector<std::pair<std::string, std::vector<std::string>>>& values) {
+  std::string filled(text);
+  for (const auto& [name, all] : values) {
+    const std::string quoted = AnyOf(all);
+    std::string value = quoted.substr(1, quoted.size() - 2);
+    if (all.size() != 1) value = "(" + value + ")";
+    const std::string mark = "{{" + name + "}}";
+    for (size_t at = filled.find(mark); at != std::string::npos;
+         at = filled.find(mark, at + value.size()))
+      filled.replace(at, mark.size(), value);
+  }
+  return filled;
 }
 
 std::string Quote(std::string_view text) {

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "core/clock.h"
@@ -16,7 +17,7 @@
 namespace headgate::rollout::metrics {
 
 struct Query {
-  enum class Which { kBad, kTotal, kSlow };
+  enum class Which { kBad, kTotal, kSlow, kGauge, kNumbers };
   std::string metric;
   Which which = Which::kTotal;
   std::string
@@ -24,6 +25,9 @@ struct Query {
   core::Time at{};  // evaluated at
   // Of kSlow, whose promql asks for the canary's buckets now: what then to ask for.
   std::optional<Histogram> histogram = {};
+  std::string track = {};  // "canary" or "stable", where the series name no pods; else ""
+  core::Time from{};       // of kNumbers: one number each `step` from here to `at`
+  core::Duration step{0};
 };
 
 // What to ask for the trial's present window; empty where no window is open or no pod is known.
@@ -39,6 +43,11 @@ core::Result<std::string> Narrow(std::string_view selector, std::string_view mat
                                  core::Duration range);
 
 int64_t Seconds(core::Duration range);  // in full, at least one
+
+// `text` with {{NAME}} filled in, for each of `values`. They stand within quotes of PromQL, as
+// regular expressions; what is not known stays.
+std::string FillIn(std::string_view text,
+                   const std::vector<std::pair<std::string, std::vector<std::string>>>& values);
 
 // As a PromQL string literal, quotes included; a regular expression that matches just these names.
 std::string Quote(std::string_view text);

@@ -139,7 +139,11 @@ std::string_view Show(Outcome::End end) {
   return kEnds[static_cast<size_t>(end)];
 }
 
-Outcome Simulate(const core::RolloutSpec& spec, const Truth& truth, const Watch& watch) {
+Outcome Simulate(const core::RolloutSpec& given, const Truth& truth, const Watch& watch) {
+  core::RolloutSpec spec = given;
+  std::erase_if(spec.analysis.metrics, [](const core::Metric& metric) {
+    return !metric.gauge.empty() || !metric.query.empty();
+  });
   return Play(spec, truth, watch).Run();
 }
 

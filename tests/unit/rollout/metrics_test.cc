@@ -2,9 +2,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "core/rollout_templates.h"
 #include "rollout/compose.h"
 #include "rollout/metrics/prometheus.h"
 #include "rollout/metrics/queries.h"
+#include "rollout/metrics/traffic.h"
 
 namespace headgate::rollout::metrics {
 namespace {
@@ -92,6 +94,79 @@ TEST(QueriesForTest, AsksForBothTracksRawSamples) {
   EXPECT_THAT(refused.error().text(), testing::StartsWith("metric error-rate: total: "));
 }
 
+TEST(FillInTest, EscapesWhatItFillsIn) {
+  const std::string filled =
+      FillIn("a{p=~\"{{pods}}\",n=\"{{ns}}\"}", {{"pods", {"x", "y.z"}}, {"ns", {"shop"}}});
+  EXPECT_EQ(filled, R"j(a{p=~"(x|y\\.z)",n="shop"})j");
+  const std::string hostile = FillIn("{{a}}", {{"a", {"\"} or x #"}}});
+  EXPECT_EQ(hostile, R"j(\\\"\\}\\ or\\ x\\ \\#)j");
+  EXPECT_EQ(FillIn("{{pods}} {{other}}", {{"pods", {}}}), "() {{other}}");
+  EXPECT_EQ(FillIn("{{a}}", {{"a", {"{{a}}"}}}), R"j(\\{\\{a\\}\\})j");
+}
+
+TEST(QueriesForTest, TellsTracksApartByTheGatewaysBackends) {
+  core::RolloutSpec spec;
+  core::Metric metric{"gateway", "", ""};
+  const core::MetricTemplate* known = core::FindTemplate("traefik-errors");
+  ASSERT_TRUE(known);
+  metric.bad = known->bad;
+  metric.total = known->total;
+  metric.tracks = known->tracks;
+  spec.analysis.metrics = {metric};
+  core::Trial trial;
+  trial.window_open = core::HandClock::kStart;
+  trial.pods = {"web-canary-a"};
+  Observation seen;
+  seen.now = core::HandClock::kStart;
+  EXPECT_THAT(QueriesFor(spec, trial, seen, "shop").error().text(),
+              testing::HasSubstr("no Service behind the route is known"));
+  seen.canary = {{.ref = {"Deployment", "web"}}};
+  seen.canary[0].services = {"web-canary"};
+  seen.stable = {{.ref = {"Deployment", "web"}}};
+  seen.stable[0].services = {"web"};
+  const auto queries = QueriesFor(spec, trial, seen, "shop");
+  ASSERT_TRUE(queries);
+  ASSERT_EQ(queries->size(), 4u);
+  EXPECT_EQ(
+      queries->at(0).promql,
+      "traefik_service_requests_total{code=~\"5..\",service=~\"shop-web-canary(-(http|grpc))?-"
+      "[a-z0-9]+@kubernetes.*\"}[300s]");
+  EXPECT_EQ(
+      queries->at(3).promql,
+      "traefik_service_requests_total{service=~\"shop-web(-(http|grpc))?-[a-z0-9]+@kubernetes."
+      "*\"}[300s]");
+}
+
+// Every template asks for something that can be asked.
+TEST(QueriesForTest, KnowsEveryTemplate) {
+  for (const char* name : {"red-errors", "red-latency", "traefik-errors", "traefik-latency",
+                           "istio-errors", "istio-latency", "linkerd-errors", "linkerd-latency",
+                           "nginx-errors", "nginx-latency", "envoy-errors"}) {
+    const core::MetricTemplate* known = core::FindTemplate(name);
+    ASSERT_TRUE(known) << name;
+    for (const std::string& selector : {known->bad, known->total, known->histogram,
+                                        known->tracks ? "x{" + known->tracks->canary + "}" : "",
+                                        known->tracks ? "x{" + known->tracks->stable + "}" : ""}) {
+      if (selector.empty()) continue;
+      EXPECT_TRUE(Narrow(selector, "", std::chrono::seconds(1))) << selector;
+    }
+    EXPECT_THAT(core::ShowTemplates(), testing::HasSubstr(name));
+  }
+}
+
+TEST(TrafficQueriesTest, AskForTheWorkloadsOfToday) {
+  core::RolloutSpec spec;
+  spec.namespace_name = "shop";
+  spec.workloads = {{"Deployment", "web"}, {"Deployment", "cart"}};
+  EXPECT_FALSE(TrafficQueriesOf(spec));
+  spec.analysis.metrics = {{"errors", "r{code=~\"5..\"}", "r"}};
+  const auto queries = TrafficQueriesOf(spec);
+  ASSERT_TRUE(queries);
+  EXPECT_EQ(queries->requests, "sum(rate(r{namespace=\"shop\",pod=~\"(web|cart)-.+\"}[3600s]))");
+  EXPECT_EQ(queries->bad,
+            "sum(rate(r{code=~\"5..\",namespace=\"shop\",pod=~\"(web|cart)-.+\"}[3600s]))");
+}
+
 struct AnswerCase {
   const char* name;
   int status;
@@ -107,16 +182,15 @@ const AnswerCase kAnswerCases[] = {
      R"({"status":"success","data":{"resultType":"matrix","result":[{"metric":{"pod":"a"},"values":[[1767225600,"NaN"],[1767225601,"+Inf"],["x","1"],[1],[1767225602,5],[1767225603,"7x"],[1e300,"3"],[1767225604,"4"]]}]}})",
      "a 4000:4;"},
     {"IsUnavailableForHtml", 200, "<html>Log in</html>",
-     "unavailable: the answer is no JSON object (HTTP 200, HTML: is the address that of "
-     "Prometheus, and not of a login page?): \"<html>Log in</html>\""},
+     "unavailable: the answer is no JSON object (HTTP 200, 19 bytes, HTML: is the address that of "
+     "Prometheus, and not of a login page?)"},
     {"IsUnavailableForNothing", 200, "",
-     "unavailable: the answer is no JSON object (HTTP 200): \"\""},
+     "unavailable: the answer is no JSON object (HTTP 200, 0 bytes)"},
     {"IsUnavailableForAList", 200, "[]",
-     "unavailable: the answer is no JSON object (HTTP 200): \"[]\""},
+     "unavailable: the answer is no JSON object (HTTP 200, 2 bytes)"},
     {"IsUnavailableForAVector", 200,
      R"({"status":"success","data":{"resultType":"vector","result":[]}})",
-     "unavailable: the answer is no matrix (HTTP 200): "
-     "\"{\"status\":\"success\",\"data\":{\"resultType\":\"vector\",\"result\":[]}}\""},
+     "unavailable: the answer is no matrix (HTTP 200, 63 bytes)"},
     {"IsInvalidForARefusedQuery", 400,
      R"({"status":"error","errorType":"bad_data","error":"1:3: parse error"})",
      "invalid: Prometheus: bad_data: 1:3: parse error"},
@@ -130,7 +204,7 @@ const AnswerCase kAnswerCases[] = {
      R"({"status":"success","data":{"resultType":"matrix","result":[{"metric":{}}]}})",
      "unavailable: the answer has a series without samples (no \"values\")"},
     {"IsUnavailableForABadGateway", 502, "bad gateway",
-     "unavailable: the answer is no JSON object (HTTP 502): \"bad gateway\""},
+     "unavailable: the answer is no JSON object (HTTP 502, 11 bytes)"},
     {"TakesOddTypes", 200,
      R"({"status":"success","data":{"resultType":"matrix","result":[{"metric":"x","values":[]},{"metric":{"pod":3},"values":[]}]}})",
      " ; ;"},

@@ -85,6 +85,80 @@ TEST_F(PrometheusTest, IsUnavailableWhereNobodyListensAndKeepsThePassword) {
   EXPECT_THAT(answer.error().text(), testing::Not(testing::HasSubstr("sesame")));
 }
 
+TEST_F(PrometheusTest, FollowsNoRedirectWithWhatItSends) {
+  status_ = 302;
+  answer_ = "";
+  Access access;
+  access.headers = {{"X-Scope-OrgID", "shop"}};
+  const auto answer = Prometheus(&http_, Address(), access).Ask(kBad);
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(answer.error().fault(), core::Fault::kUnavailable);
+  EXPECT_THAT(answer.error().text(), testing::HasSubstr("HTTP 302"));
+}
+
+TEST_F(PrometheusTest, RepeatsNothingOfWhatSomebodyElseAnswers) {
+  answer_ = "internal-secret-of-another-service";
+  const auto answer = Prometheus(&http_, Address()).Ask(kBad);
+  ASSERT_FALSE(answer);
+  EXPECT_THAT(answer.error().text(), testing::Not(testing::HasSubstr("internal-secret")));
+}
+
+TEST_F(PrometheusTest, WaitsNoLongerThanItsDeadline) {
+  server_.Post("/slow/api/v1/query", [](const httplib::Request&, httplib::Response& response) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(1500));
+    response.set_content("{}", "application/json");
+  });
+  Access access;
+  access.deadline = std::chrono::milliseconds(100);
+  std::vector<Query> many(30, kBad);
+  for (size_t i = 0; i < many.size(); ++i) many[i].metric = "m" + std::to_string(i);
+  const auto begin = std::chrono::steady_clock::now();
+  const auto answers =
+      Prometheus(&http_, "http://127.0.0.1:" + std::to_string(port_) + "/slow", access)
+          .AskAll(many);
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(2));
+  ASSERT_EQ(answers.size(), 30u);
+  EXPECT_EQ(answers[0].bad.error().fault(), core::Fault::kUnavailable);
+  EXPECT_THAT(answers[29].bad.error().text(), testing::HasSubstr("too slow for all queries"));
+}
+
+TEST_F(PrometheusTest, TellsTracksApartByItsQueries) {
+  Query canary = kTotal;
+  canary.track = "canary";
+  Query stable = kTotal;
+  stable.track = "stable";
+  const auto answers = Prometheus(&http_, Address()).AskAll({canary, stable});
+  ASSERT_EQ(answers.size(), 1u);
+  EXPECT_TRUE(answers[0].by_track);
+  ASSERT_EQ(answers[0].total->size(), 2u);
+  EXPECT_EQ(answers[0].total->at(0).Label(analysis::kTrackLabel), "canary");
+  EXPECT_EQ(answers[0].total->at(1).Label(analysis::kTrackLabel), "stable");
+  EXPECT_EQ(answers[0].total->at(1).Label("pod"), "");  // a label of its own tells nothing
+}
+
+TEST_F(PrometheusTest, AsksForNumbersOverTime) {
+  std::string asked;
+  server_.Post("/prefix/api/v1/query_range", [&](const httplib::Request& request,
+                                                 httplib::Response& response) {
+    asked = request.get_param_value("query") + " " + request.get_param_value("start") + " " +
+            request.get_param_value("end") + " " + request.get_param_value("step");
+    response.set_content(answer_, "application/json");
+  });
+  Query query{"queue", Query::Which::kNumbers, "max(q)",
+              core::HandClock::kStart + std::chrono::seconds(60)};
+  query.from = core::HandClock::kStart;
+  query.step = std::chrono::seconds(15);
+  auto answers = Prometheus(&http_, Address()).AskAll({query});
+  EXPECT_EQ(asked, "max(q) 1767225600.000 1767225660.000 15s");
+  ASSERT_EQ(answers.at(0).numbers.size(), 1u);
+  EXPECT_EQ(answers[0].numbers[0].value, 7);
+  answer_ =
+      R"({"status":"success","data":{"resultType":"matrix","result":[{"metric":{},"values":[]},{"metric":{},"values":[]}]}})";
+  answers = Prometheus(&http_, Address()).AskAll({query});
+  ASSERT_FALSE(answers.at(0).total);
+  EXPECT_THAT(answers[0].total.error().text(), testing::HasSubstr("expected one number"));
+}
+
 TEST_F(PrometheusTest, StopsWhenAsked) {
   std::stop_source stop;
   stop.request_stop();
@@ -133,8 +207,8 @@ TEST_F(PrometheusTest, DoesNotTakeACounterForAHistogram) {
   answers_["h{pod=~\"c|s\"}[90s]"] =
       Matrix(R"({"metric":{"pod":"c"},"values":[[1767225600,"7"]]})");
   const auto answers = Prometheus(&http_, Address()).AskAll({kSlow});
-  ASSERT_FALSE(answers.at(0).bad);
-  EXPECT_THAT(answers[0].bad.error().text(), testing::HasSubstr("h: is no histogram"));
+  ASSERT_FALSE(answers.at(0).total);
+  EXPECT_THAT(answers[0].total.error().text(), testing::HasSubstr("h: is no histogram"));
 }
 
 }  // namespace
