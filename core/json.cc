@@ -73,6 +73,11 @@ class Builder : public nlohmann::json_sax<nlohmann::json> {
 };
 
 std::string Quoted(const std::string& text) {
+  // Nearly all texts need no more.
+  const bool plain = std::all_of(text.begin(), text.end(), [](char c) {
+    return c >= 0x20 && c != '"' && c != '\\';  // negative: not ASCII
+  });
+  if (plain) return '"' + text + '"';
   return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 

@@ -269,15 +269,24 @@ core::Status Records::Delete(int64_t number, std::stop_token stop) const {
 core::Status Records::DeleteOld(size_t keep, std::stop_token stop) const {
   const core::Result<std::vector<core::Value>> found = Find("", stop);
   if (!found) return found.error();
-  std::set<int64_t, std::greater<>> releases;  // all parts count: what is left of one goes too
+  // All parts count: what is left of one goes too. The named part goes first.
+  std::map<int64_t, std::vector<std::string>, std::greater<>> releases;
   for (const core::Value& secret : *found) {
     const int64_t number = NumberOf(core::LabelOf(secret, kNumberLabel));
-    if (number > 0) releases.insert(number);
+    if (number <= 0) continue;
+    std::vector<std::string>& names = releases[number];
+    const bool named = core::LabelOf(secret, kPartLabel) == "0";
+    names.insert(named ? names.begin() : names.end(), core::NameOf(secret));
   }
   size_t kept = 0;
-  for (const int64_t number : releases) {
+  for (const auto& [number, names] : releases) {
     if (kept++ < keep) continue;
-    if (core::Status deleted = Delete(number, stop); !deleted) return deleted;
+    for (const std::string& name : names) {
+      const core::Status deleted = client_.Delete(kSecrets, namespace_name_, name, {}, stop);
+      if (!deleted && deleted.error().fault() != core::Fault::kNotFound) {
+        return deleted.error().In("delete " + Describe(number));
+      }
+    }
   }
   return core::Ok();
 }

@@ -373,7 +373,12 @@ core::Status Daemon::Run(std::stop_token stop) {
   WatchApplications();
   if (core::Status served = Serve(); !served) return served;
   lease_.Start([this](bool held) {
-    if (held) spdlog::info("leading as {}", options_.identity);
+    if (held) {
+      spdlog::info("leading as {}", options_.identity);
+      // Those that a worker put off until somebody leads.
+      for (const auto& application : applications_->store().List())
+        queue_.Add(NameOfApplication(*application));
+    }
     if (!held)
       spdlog::info("not leading; {} does", lease_.holder().empty() ? "nobody" : lease_.holder());
   });

@@ -121,6 +121,11 @@ void Look::Walk() {
   const bool finalizer = app_.sync.deletion_policy != core::DeletionPolicy::kOrphan;
   if (core::Status kept = KeepFinalizer(finalizer); !kept)
     return Trouble(Trouble::kApplyFailed, kept.error());
+  // What a settled application wanted last is what was released: its record need not be read to
+  // learn what a new commit replaces.
+  wanted_ = memory_->wanted;
+  if (wanted_ && !ResolveReleases()) return;
+  wanted_ = nullptr;
   Want();
   if (!ResolveReleases()) return;
   HearRollback();

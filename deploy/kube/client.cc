@@ -20,7 +20,6 @@ namespace {
 
 constexpr int kListLimit = 500;      // objects a page
 constexpr int kListRestartsMax = 3;  // a listing whose continuation expired starts anew
-constexpr size_t kSmallBodyBytes = 4 * 1024;
 
 const core::RealClock kRealClock;
 
@@ -115,9 +114,7 @@ core::Result<net::Response> Client::Send(const Call& call, std::stop_token stop)
 core::Result<core::Value> Client::SendForObject(const Call& call, std::stop_token stop) const {
   const core::Result<net::Response> answer = Send(call, stop);
   if (!answer) return answer.error();
-  core::Result<core::Value> body = answer->body.size() < kSmallBodyBytes
-                                       ? core::ParseJson(answer->body)
-                                       : ParseFast(answer->body);
+  core::Result<core::Value> body = ParseFast(answer->body);
   if (body && body->is_map()) return body;
   return core::Internal("the server's answer is no object").In(call.verb + " " + call.what);
 }
