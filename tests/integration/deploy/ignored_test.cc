@@ -35,11 +35,15 @@ class IgnoredApplyTest : public ClusterTest {
                    "'apiVersion':'apps/v1','kind':'Deployment','name':'web'}}}"),
             "hpa.yaml"};
   }
-  // As the deployment of a commit would.
+  // As the deployment of a commit would: what somebody else wrote over meanwhile is seen anew.
   void Apply(const core::Objects& objects, std::vector<core::IgnoreRule> rules = {}) {
     for (core::IgnoreRule& rule : ScaledByOthers(objects)) rules.push_back(rule);
     options_.ignored = std::make_shared<const Ignored>(rules);
-    const ApplyOutcome outcome = Must(deployer_.Apply(objects, options_));
+    ApplyOutcome outcome = Must(deployer_.Apply(objects, options_));
+    for (int i = 0; i < 10 && !outcome.ok(); ++i) {
+      if (outcome.status().error().fault() != core::Fault::kConflict) break;
+      outcome = Must(deployer_.Apply(objects, options_));
+    }
     EXPECT_TRUE(outcome.ok()) << outcome.status().error().text();
   }
   void Scale(int replicas) {

@@ -23,7 +23,7 @@ Result<SyncPolicy> Parse(const std::string& spec) {
 const Case kWrong[] = {
     {"PointerWithoutSlash",
      R"({"sync":{"ignoreDifferences":[{"kind":"X","jsonPointers":["spec"]}]}})",
-     "spec.sync.ignoreDifferences[0].jsonPointers has \"spec\"; expected a path such as "
+     "spec.sync.ignoreDifferences[0].jsonPointers: has \"spec\"; expected a path such as "
      "/spec/replicas"},
     {"NoKind", R"({"sync":{"ignoreDifferences":[{"jsonPointers":["/spec"]}]}})",
      "ignoreDifferences[0].kind"},

@@ -101,6 +101,7 @@ const PositionCase kPositions[] = {
                           At(44),
                           9.6,
                           true,
+                          true,
                           "by alice",
                           kEvidence,
                           {"web-canary-1"}}},

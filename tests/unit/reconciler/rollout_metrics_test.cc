@@ -109,7 +109,8 @@ TEST(Dashboard, AsksOnlyForWhatTheDaemonExports) {
   const std::string text = metrics.Text();
   const std::regex name("headgate_[a-z_]+");
   std::set<std::string> asked;
-  for (const core::Value& panel : Dashboard().ListAt("panels")) {
+  const core::Value dashboard = Dashboard();
+  for (const core::Value& panel : dashboard.ListAt("panels")) {
     for (const core::Value& target : panel.ListAt("targets")) {
       const std::string& expr = target.StringAt("expr");
       ASSERT_FALSE(expr.empty()) << panel.StringAt("title");
