@@ -94,10 +94,10 @@ TEST_F(IgnoredApplyTest, HandsOverWhatIsIgnoredAndTakesItBack) {
   Scale(5);
   Apply({Deployment(2)}, {ReplicasRule()});
   EXPECT_EQ(Replicas(), 5);
-  const uint64_t before = client_.requests_sent();
   options_.live = [live = std::make_shared<const core::Value>(Live())](const auto&) {
     return live;
   };
+  const uint64_t before = client_.requests_sent();
   Apply({Deployment(2)}, {ReplicasRule()});
   EXPECT_EQ(client_.requests_sent(), before) << "nothing changed, so nothing is sent";
   options_.live = nullptr;
