@@ -33,7 +33,8 @@ struct Outcome {
 std::string_view Show(Outcome::End end);  // "promoted", "held", "paused", "unfinished"
 
 // One rollout on a virtual clock, decided by Decide itself; metrics that count no requests (gauges,
-// queries) have no truth here, and are left out. Pure: the same spec and truth, the same outcome. `watch` may be empty.
+// queries) have no truth here, and are left out. Pure: the same spec and truth, the same outcome.
+// `watch` may be empty.
 Outcome Simulate(const core::RolloutSpec& spec, const Truth& truth, const Watch& watch);
 
 // What many of them came to.

@@ -17,8 +17,8 @@ namespace headgate::rollout::walk {
 //
 // Checked at each transition:
 // - a failed candidate gets no traffic: a way back from a trial gives weight 0 in the same
-//   decision, and a quarantined candidate has none; no trial goes on with a metric that has failed, and
-//   what failed is quarantined;
+//   decision, and a quarantined candidate has none; no trial goes on with a metric that has failed,
+//   and what failed is quarantined;
 // - a step of analysis is passed, and the promotion begun, only by a verdict of pass on evidence,
 //   by a person, or by a policy that says continue; a gate only by its yes or a person, a job only
 //   by its success or a person; a gate that does not refuse sends nobody back;

@@ -6,7 +6,7 @@ import unittest
 
 from daemon_world import SYSTEM, DaemonTest, wait_until
 
-HEALED_SECONDS_MAX = 0.1  # p99, from the watch
+HEALED_SECONDS_MAX = 0.5  # by a debug build on a busy machine; what a release build needs is measured by benchmarks/run deploy
 
 
 class Drift(DaemonTest):
@@ -23,7 +23,7 @@ class Drift(DaemonTest):
         why = self.ask("why", self.name)
         self.assertRegex(why, r'healed +\S+Z ConfigMap \S+/a: data.x is "hand", not "git" \(set by kubectl-edit at \S+Z\)')
 
-    def test_it_heals_within_a_tenth_of_a_second(self):
+    def test_it_heals_at_once(self):
         objects = [self.config(f"c{i}", x="git") for i in range(50)]
         self.application()
         self.wait_deployed(self.push(*objects))
@@ -49,8 +49,7 @@ class Drift(DaemonTest):
         took.sort()
         bare.sort()
         print(f"healed: median {took[25] * 1e3:.0f} ms, p90 {took[45] * 1e3:.0f} ms, p99 {took[-1] * 1e3:.0f} ms of 50 edits and deletions; a bare PATCH: median {bare[10] * 1e3:.0f} ms")
-        # The median, and beside what the server needs: a busy machine makes single ones late.
-        self.assertLessEqual(took[25], max(HEALED_SECONDS_MAX, 25 * bare[10]))
+        self.assertLessEqual(took[25], HEALED_SECONDS_MAX)
 
     def test_it_only_reports_where_self_heal_is_off(self):
         self.application(sync={"selfHeal": False})
